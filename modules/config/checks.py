@@ -1,0 +1,179 @@
+"""What no single setting shows: rules that hold between parts of the delivery file."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from modules.config.aws import partition_of
+from modules.config.delivery import Delivery
+from modules.config.file import DeliveryFile
+from modules.config.problems import Location
+from modules.config.text import did_you_mean
+
+Finding = tuple[Location, str]
+
+
+def findings(file: DeliveryFile, data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield where *file* contradicts itself or what AWS and GitHub allow.
+
+    *data* is the file as it was read: its keys tell an unknown account from one that was left out
+    because of a problem of its own.
+    """
+    deliveries = list(file.deliveries())
+    yield from _accounts(file, data)
+    for delivery in deliveries:
+        yield from _task(delivery)
+        yield from _roles(delivery)
+        yield from _registry(delivery)
+        yield from _container(delivery)
+        yield from _names_in_github(delivery)
+    yield from _owned_twice(file, deliveries)
+
+
+def _at(delivery: Delivery, *keys: str | int) -> Location:
+    return ("services", delivery.service_key, "environments", delivery.environment_key, *keys)
+
+
+def _where_set(delivery: Delivery, part: str, key: str) -> Location:
+    """Return where *key* of *part* was set: in the environment, else in the service."""
+    override = getattr(delivery.environment, part)
+    if override is not None and key in override.model_fields_set:
+        return _at(delivery, part, key)
+    return ("services", delivery.service_key, part, key)
+
+
+def _accounts(file: DeliveryFile, data: Mapping[str, Any]) -> Iterator[Finding]:
+    for service_key, service in file.services.items():
+        for key, environment in service.environments.items():
+            here: Location = ("services", service_key, "environments", key)
+            if environment.account not in data["accounts"]:
+                mend = did_you_mean(environment.account, data["accounts"])
+                yield (*here, "account"), f"{environment.account!r} is not under accounts; {mend}"
+            account = file.accounts.get(environment.account)
+            region = environment.region
+            if account and region and partition_of(region) != account.partition:
+                yield (
+                    (*here, "region"),
+                    f"{region} lies outside the partition {account.partition} of the account; "
+                    f"use a region of that partition or another account",
+                )
+    creators: dict[str, str] = {}
+    for key, account in file.accounts.items():
+        first = creators.setdefault(account.id, key)
+        if first != key and account.oidc_provider == "create":
+            yield (
+                ("accounts", key, "id"),
+                f"{account.id} is accounts.{first} already, and an account has one OIDC provider "
+                "per URL; use that account, or set oidc_provider: existing here",
+            )
+
+
+def _task(delivery: Delivery) -> Iterator[Finding]:
+    if message := delivery.task.memory_problem():
+        location = _where_set(delivery, "task", "memory")
+        yield location, message
+
+
+def _roles(delivery: Delivery) -> Iterator[Finding]:
+    for role in delivery.role_names:
+        if len(role) > 64:
+            yield (
+                _at(delivery),
+                f"the role {role} would have {len(role)} characters and IAM takes 64; "
+                "shorten the name of the service or of the environment",
+            )
+
+
+def _registry(delivery: Delivery) -> Iterator[Finding]:
+    source = delivery.registry.shared_from
+    if source is None:
+        return
+    location = _where_set(delivery, "registry", "from")
+    if delivery.environment.registry is None or not delivery.environment.registry.shared_from:
+        yield location, "set in the service it would leave no owner; set it in an environment"
+        return
+    location = _at(delivery, "registry", "from")
+    others = delivery.service.environments.keys() - {delivery.environment_key}
+    if source not in others:
+        mend = did_you_mean(source, others) if others else "there is none; leave it out"
+        yield location, f"{source!r} is not another environment of this service; {mend}"
+        return
+    owner = delivery.service.environments[source].registry
+    if owner and owner.shared_from:
+        yield (
+            location,
+            f"{source} has no registry of its own, it shares that of {owner.shared_from}; "
+            f"use {owner.shared_from}",
+        )
+
+
+def _container(delivery: Delivery) -> Iterator[Finding]:
+    if delivery.environment.network.ingress and delivery.container.port is None:
+        yield (
+            _at(delivery, "network", "ingress"),
+            "needs a port to open; set container.port",
+        )
+    if delivery.environment.exec and delivery.container.read_only_root:
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+        yield (
+            _at(delivery, "exec"),
+            "ECS Exec writes to the container's root; leave it off or read_only_root: false",
+        )
+
+
+def _names_in_github(delivery: Delivery) -> Iterator[Finding]:
+    """GitHub folds the case of names, so two that differ in case alone are one."""
+    settings = delivery.environment.github
+    for kind, names in (("variables", settings.variables), ("secrets", settings.secrets)):
+        seen: dict[str, str] = {}
+        for name in names:
+            first = seen.setdefault(name.upper(), name)
+            if first != name:
+                yield (
+                    _at(delivery, "github", kind, name),
+                    f"GitHub takes it for {first}, which stands above; keep one of them",
+                )
+    for kind in ("branches", "tags"):
+        patterns = getattr(delivery.environment.deploy_from, kind)
+        for position, pattern in enumerate(patterns):
+            if pattern in patterns[:position]:
+                yield (
+                    _at(delivery, "deploy_from", kind, position),
+                    f"{pattern!r} stands above already; leave it out",
+                )
+
+
+def _owned_twice(file: DeliveryFile, deliveries: list[Delivery]) -> Iterator[Finding]:
+    """Two stacks that own one thing would undo each other's work at every apply."""
+    owners: dict[tuple[str, ...], str] = {
+        ("stack", f"account-{key}"): f"accounts.{key}" for key in file.accounts
+    }
+    for delivery in deliveries:
+        me = f"{delivery.service_key}.{delivery.environment_key}"
+        account, region = delivery.account.id, delivery.region
+        owned = [
+            (("stack", delivery.name), "rename the service or the environment"),
+            (
+                (
+                    "GitHub environment",
+                    f"{delivery.service.repository}:{delivery.github_environment}".lower(),
+                ),
+                "give one of them another with github: {name: …}",
+            ),
+            *(
+                (("role", role, account), "give each its own with task.execution_role_name")
+                for role in delivery.role_names
+            ),
+        ]
+        if delivery.registry.shared_from is None:
+            owned.append(
+                (
+                    ("ECR repository", delivery.image_repository, account, region),
+                    "share it with registry: {from: <the other environment>}, "
+                    "or give each its own with registry: {name: …}",
+                )
+            )
+        for thing, mend in owned:
+            first = owners.setdefault(thing, me)
+            if first != me:
+                kind, name = thing[:2]
+                yield _at(delivery), f"{first} owns the {kind} {name} already; {mend}"

@@ -1,0 +1,56 @@
+"""The delivery file as it was read: plain data, and the line of everything in it."""
+
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from modules.config.problems import BadDeliveryFileError, Location, Problem
+
+
+class Document:
+    """A YAML file, with *data* as mappings, lists and scalars.
+
+    Raises:
+        BadDeliveryFileError: The file cannot be read, or is no YAML mapping.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self.data: Any = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            said = str(error.problem or error.context).partition("\n")[0]
+            line = mark.line + 1 if mark else 0
+            raise _unreadable(path, f"line {line}: not YAML: {said}") from None
+        except YAMLError as error:
+            raise _unreadable(path, f"not YAML: {error}") from None
+        except UnicodeDecodeError:
+            raise _unreadable(path, "not text in UTF-8; save it in that encoding") from None
+        except FileNotFoundError:
+            raise _unreadable(path, "no such file; name yours with --config FILE") from None
+        except OSError as error:
+            raise _unreadable(path, f"cannot be read: {error.strerror}") from None
+        if not isinstance(self.data, CommentedMap):
+            raise _unreadable(path, "not a mapping; begin with version: 1")
+
+    def line(self, location: Location) -> int:
+        """Return the line of the key at *location*, or of the nearest key above it."""
+        line = 0
+        node = self.data
+        for part in location:
+            try:
+                if isinstance(node, CommentedMap):
+                    line = node.lc.key(part)[0]
+                elif isinstance(node, CommentedSeq):
+                    line = node.lc.item(part)[0]
+                node = node[part]
+            except (KeyError, IndexError, TypeError, AttributeError):
+                break
+        return line + 1
+
+
+def _unreadable(path: Path, message: str) -> BadDeliveryFileError:
+    return BadDeliveryFileError(path, [Problem(0, (), message)])

@@ -1,0 +1,40 @@
+"""The delivery file as a whole."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from modules.config.account import Account
+from modules.config.delivery import Delivery
+from modules.config.github import GitHub
+from modules.config.model import Model
+from modules.config.service import Key, Service
+from modules.config.state import State
+
+
+class DeliveryFile(Model):
+    """Everything that ``delivery.yaml`` says."""
+
+    version: Literal[1]
+    github: GitHub
+    accounts: Annotated[Mapping[Key, Account], Field(min_length=1)]
+    services: Annotated[Mapping[Key, Service], Field(min_length=1)]
+    state: State = State()
+
+    def deliveries(self) -> Iterator[Delivery]:
+        """Yield each environment of each service with its settings resolved.
+
+        An environment of an unknown account is left out; the checks report it.
+        """
+        for service_key, service in self.services.items():
+            for key, environment in service.environments.items():
+                if account := self.accounts.get(environment.account):
+                    yield Delivery(
+                        github=self.github,
+                        account=account,
+                        service_key=service_key,
+                        service=service,
+                        environment_key=key,
+                        environment=environment,
+                    )

@@ -1,0 +1,48 @@
+"""A service: one GitHub repository, one container, its environments."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from modules.config.container import Container
+from modules.config.environment import Environment
+from modules.config.github import GitHubId, RepositoryName
+from modules.config.model import Model
+from modules.config.registry import Registry
+from modules.config.task import Task
+from modules.config.text import matching
+
+Key = Annotated[
+    str,
+    matching(
+        r"[a-z][a-z0-9]*(-[a-z0-9]+)*",
+        "cannot name resources; use lower-case letters, digits and single hyphens, a letter first",
+    ),
+]
+BuildPath = Annotated[
+    str,
+    matching(
+        r"(?!.*(^|/)\.\.(/|$))[\w.-][\w./-]*",
+        "is not a path inside the repository; use one relative to its root",
+    ),
+]
+
+
+class Build(Model):
+    """What ``docker build`` reads, relative to the repository's root."""
+
+    context: BuildPath = "."
+    dockerfile: BuildPath = "Dockerfile"
+
+
+class Service(Model):
+    """A service and the settings that its environments share."""
+
+    repository: RepositoryName
+    repository_id: GitHubId | None = None
+    build: Build = Build()
+    registry: Registry = Registry()
+    container: Container = Container()
+    task: Task = Task()
+    environments: Annotated[Mapping[Key, Environment], Field(min_length=1)]

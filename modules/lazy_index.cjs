@@ -1,0 +1,20 @@
+// Preloaded into jsii's Node process by bindings.py. A prebuilt CDKTF provider has two entries:
+// lib/index.js requires its 2,200 modules at once, lib/lazy-index.js requires each when it is used.
+// This sends whoever asks for the first to the second.
+"use strict";
+
+const fs = require("node:fs");
+const Module = require("node:module");
+const path = require("node:path");
+
+const INDEX = /[\\/]@cdktf[\\/]provider-[^\\/]+[\\/].*lib[\\/]index\.js$/;
+const resolveFilename = Module._resolveFilename;
+
+Module._resolveFilename = function (...request) {
+  const file = resolveFilename.apply(this, request);
+  if (!INDEX.test(file)) return file;
+  const lazy = path.join(path.dirname(file), "lazy-index.js");
+  if (fs.existsSync(lazy)) return lazy;
+  console.warn(`no lazy-index.js beside ${file}; loading all of it`);
+  return file;
+};
