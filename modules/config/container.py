@@ -43,6 +43,11 @@ class HealthCheck(Model):
     retries: Annotated[int, Field(ge=1, le=10)] = 3
     start_period: Annotated[int, Field(ge=0, le=300)] = 0
 
+    @property
+    def test(self) -> tuple[str, ...]:
+        """The command as ECS takes it: run as it stands, unless it says ``CMD-SHELL``."""
+        return self.command if self.command[0].startswith("CMD") else ("CMD", *self.command)
+
 
 class Container(Model):
     """What runs in the task. *image* only serves until the pipeline deploys the first one."""

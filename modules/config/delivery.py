@@ -27,6 +27,8 @@ class Delivery:
     service: Service
     environment_key: str
     environment: Environment
+    source: "Delivery | None" = None
+    """The environment whose images this one promotes, where it has no registry of its own."""
 
     @property
     def name(self) -> str:
@@ -66,7 +68,18 @@ class Delivery:
     @property
     def image_repository(self) -> str:
         """The ECR repository."""
-        return self.registry.name or self.service_key
+        return (self.source or self).registry.name or self.service_key
+
+    @property
+    def image_repository_arn(self) -> str:
+        """The ARN of the ECR repository, which may lie in another account or region."""
+        return (self.source or self).arn("ecr", f"repository/{self.image_repository}")
+
+    @property
+    def crosses_registries(self) -> bool:
+        """Whether the images come from the registry of another account or region."""
+        source = self.source or self
+        return (source.account.id, source.region) != (self.account.id, self.region)
 
     @property
     def container_name(self) -> str:
@@ -105,3 +118,9 @@ class Delivery:
     def role_arn(self, name: str) -> str:
         """Return the ARN of one of this environment's roles."""
         return f"arn:{self.partition}:iam::{self.account.id}:role{self.account.role_path}{name}"
+
+    @property
+    def oidc_provider_arn(self) -> str:
+        """The ARN of the account's OIDC provider, which another stack creates."""
+        issuer = self.github.issuer
+        return f"arn:{self.partition}:iam::{self.account.id}:oidc-provider/{issuer}"

@@ -1,6 +1,7 @@
 """The delivery file as a whole."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -28,13 +29,18 @@ class DeliveryFile(Model):
         An environment of an unknown account is left out; the checks report it.
         """
         for service_key, service in self.services.items():
-            for key, environment in service.environments.items():
-                if account := self.accounts.get(environment.account):
-                    yield Delivery(
-                        github=self.github,
-                        account=account,
-                        service_key=service_key,
-                        service=service,
-                        environment_key=key,
-                        environment=environment,
-                    )
+            resolved = {
+                key: Delivery(
+                    github=self.github,
+                    account=self.accounts[environment.account],
+                    service_key=service_key,
+                    service=service,
+                    environment_key=key,
+                    environment=environment,
+                )
+                for key, environment in service.environments.items()
+                if environment.account in self.accounts
+            }
+            for delivery in resolved.values():
+                source = delivery.registry.shared_from
+                yield replace(delivery, source=resolved.get(source)) if source else delivery

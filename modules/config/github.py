@@ -130,6 +130,11 @@ class GitHub(Model):
     owner_id: GitHubId | None = None
     audience: Annotated[str, AfterValidator(_audience)] = "sts.amazonaws.com"
 
+    @property
+    def issuer(self) -> str:
+        """The issuer of the tokens, without scheme, as it stands in ARNs and condition keys."""
+        return "token.actions.githubusercontent.com"
+
 
 class Reviewers(Model):
     """Who must approve a deployment: up to six users and teams, by name.
@@ -163,7 +168,7 @@ def _never_a_literal(value: object) -> object:
         return value
     raise ValueError(
         "a secret's value never stands in this file; "
-        'write "variable" and pass it as TF_VAR_<name>, or {sealed: <base64>}'
+        'write "variable" and pass it as TF_VAR_secret_<NAME>, or {sealed: <base64>}'
     )
 
 
@@ -178,5 +183,3 @@ class EnvironmentSettings(Model):
     variables: Mapping[VariableName, Text] = {}
     secrets: Mapping[VariableName, Annotated[Secret, BeforeValidator(_never_a_literal)]] = {}
     as_secrets: tuple[BuiltInVariable, ...] = ()
-
-

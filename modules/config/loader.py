@@ -167,5 +167,3 @@ def _keys_at(location: Location) -> list[str]:
 def _is_map(part: Any) -> bool:
     origin = get_origin(part)
     return isinstance(origin, type) and issubclass(origin, Mapping)
-
-

@@ -1,0 +1,130 @@
+"""keyless-ecs: from delivery.yaml to Terraform JSON for keyless delivery to Amazon ECS.
+
+Load the delivery file, synthesize its stacks, write them. See ``python main.py --help``.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modules.config import BadDeliveryFileError, load
+
+if TYPE_CHECKING:
+    from modules import output
+
+DONE, DIFFERENT, BAD_INPUT = 0, 1, 2
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command line and return the exit status.
+
+    0: done. 1: ``check`` found a difference. 2: the input is bad; every problem is on stderr and
+    nothing was written.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        file = load(options.config)
+    except BadDeliveryFileError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+
+    # Only a good file is worth the half second that these take.
+    from modules import output, synthesis
+    from modules.bindings import NodeNotFoundError
+
+    names = synthesis.stack_names(file)
+    if options.only:
+        names = synthesis.matching(names, options.only)
+        if not names:
+            known = ", ".join(synthesis.stack_names(file)[:10])
+            print(f"--only {options.only}: no such stack; there are {known}", file=sys.stderr)
+            return BAD_INPUT
+    try:
+        stacks = synthesis.synthesize(file, names, progress=_progress(len(names)))
+        files = {stack.path: stack.text for stack in stacks}
+        change = output.compare(
+            options.out,
+            {**files, **synthesis.workflow_files(file, names)},
+            synthesis.manifest(stacks),
+            partial=bool(options.only),
+        )
+        if options.command == "check":
+            return _check(change, options)
+        change.apply()
+    except (NodeNotFoundError, output.StateInTheWayError, output.OutputFolderError) as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    width = max(len(stack.name) for stack in stacks)
+    for stack in stacks:
+        counted = "1 resource" if stack.resources == 1 else f"{stack.resources} resources"
+        print(f"{stack.name:{width}}  {counted:>13}  {options.out / stack.path}")
+    for path in change.leaving:
+        print(f"removed {options.out / path}: it left {options.config}", file=sys.stderr)
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="main.py",
+        description="Write Terraform JSON and workflows for keyless delivery to Amazon ECS.",
+    )
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=["synth", "check"],
+        default="synth",
+        help="synth (the default) writes; check writes nothing and exits 1 with a diff where "
+        "--out is not what the config yields",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=Path("delivery.yaml"),
+        metavar="FILE",
+        help="the delivery file (default: delivery.yaml)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(os.environ.get("CDKTF_OUTDIR") or "generated"),
+        metavar="DIR",
+        help="where to write (default: $CDKTF_OUTDIR, else generated)",
+    )
+    parser.add_argument(
+        "--only",
+        metavar="GLOB",
+        help="only the stacks whose names match; the others stay as they are",
+    )
+    return parser
+
+
+def _check(change: "output.Change", options: argparse.Namespace) -> int:
+    if not change:
+        return DONE
+    for line in change.diff():
+        print(line)
+    print(
+        f"{options.out} is not what {options.config} yields; "
+        f"mend it with: python main.py --config {options.config} --out {options.out}",
+        file=sys.stderr,
+    )
+    return DIFFERENT
+
+
+def _progress(total: int) -> Callable[[int], None]:
+    """Return what shows the progress of a long run on a terminal, and nothing elsewhere."""
+    if not sys.stderr.isatty() or total < 2:
+        return lambda done: None
+
+    def show(done: int) -> None:
+        end = "\r" if done < total else "\r\033[K"
+        print(f"{done} of {total} stacks", end=end, file=sys.stderr, flush=True)
+
+    return show
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,39 @@
+"""The OIDC provider through which an account trusts GitHub Actions."""
+
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import (
+    DataAwsIamOpenidConnectProvider,
+)
+from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnectProvider
+from constructs import Construct
+
+
+class GitHubOidc(Construct):
+    """The provider of GitHub's tokens: one per URL and account, so a second *create* fails.
+
+    Destroying it would lock out every pipeline of the account, so Terraform refuses to. It carries
+    no thumbprint: AWS checks GitHub's certificate against its own library of authorities.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+
+    Args:
+        url: The issuer, with scheme.
+        audience: The ``aud`` that the jobs ask for.
+        existing: Whether the account has the provider already, and Terraform only looks it up.
+
+    Exposes *arn*.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, url: str, audience: str, existing: bool = False
+    ) -> None:
+        super().__init__(scope, id_)
+        if existing:
+            self.arn = DataAwsIamOpenidConnectProvider(self, "Default", url=url).arn
+        else:
+            self.arn = IamOpenidConnectProvider(
+                self,
+                "Default",
+                url=url,
+                client_id_list=[audience],
+                lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+            ).arn

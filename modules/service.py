@@ -1,0 +1,87 @@
+"""The ECS service of one environment."""
+
+from collections.abc import Sequence
+
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.ecs_service import (
+    EcsService,
+    EcsServiceCapacityProviderStrategy,
+    EcsServiceDeploymentCircuitBreaker,
+    EcsServiceNetworkConfiguration,
+)
+from constructs import Construct, IDependable
+
+
+class Service(Construct):
+    """A Fargate service whose running revision belongs to the pipeline.
+
+    Terraform creates it with its own revision and from then on ignores ``task_definition``: the
+    pipeline deploys, and the next plan is empty. A deployment that does not become healthy is
+    stopped and rolled back by ECS itself.
+
+    Args:
+        name: Service name.
+        cluster_arn: The cluster.
+        task_definition_arn: The revision to begin with.
+        count: How many tasks run.
+        subnets: Ids of the subnets.
+        security_groups: Ids of the security groups.
+        public_ip: Whether each task gets a public address.
+        minimum_healthy_percent: Percent of *count* that keeps running while tasks are replaced.
+        maximum_percent: Percent of *count* that may run meanwhile.
+        spot: Whether tasks run on Fargate Spot.
+        exec_allowed: Whether ECS Exec opens a shell in the tasks.
+        depends_on: What must exist before the first task can start.
+
+    Exposes *name*.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        cluster_arn: str,
+        task_definition_arn: str,
+        count: int,
+        subnets: Sequence[str],
+        security_groups: Sequence[str],
+        public_ip: bool,
+        minimum_healthy_percent: int = 100,
+        maximum_percent: int = 200,
+        spot: bool = False,
+        exec_allowed: bool = False,
+        depends_on: Sequence[IDependable] = (),
+    ) -> None:
+        super().__init__(scope, id_)
+        service = EcsService(
+            self,
+            "Default",
+            name=name,
+            cluster=cluster_arn,
+            task_definition=task_definition_arn,
+            desired_count=count,
+            launch_type=None if spot else "FARGATE",
+            capacity_provider_strategy=(
+                [EcsServiceCapacityProviderStrategy(capacity_provider="FARGATE_SPOT", weight=1)]
+                if spot
+                else None
+            ),
+            network_configuration=EcsServiceNetworkConfiguration(
+                subnets=list(subnets),
+                security_groups=list(security_groups),
+                assign_public_ip=public_ip,
+            ),
+            deployment_circuit_breaker=EcsServiceDeploymentCircuitBreaker(
+                enable=True, rollback=True
+            ),
+            deployment_minimum_healthy_percent=minimum_healthy_percent,
+            deployment_maximum_percent=maximum_percent,
+            enable_execute_command=True if exec_allowed else None,
+            enable_ecs_managed_tags=True,
+            propagate_tags="SERVICE",
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["task_definition"]),
+            depends_on=list(depends_on),
+        )
+        self.name = service.name

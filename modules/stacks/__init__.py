@@ -1,0 +1,1 @@
+"""The stacks: one per AWS account, one per service and environment."""

@@ -1,0 +1,35 @@
+"""What an AWS account has once, for all services that are delivered to it."""
+
+from cdktf import TerraformOutput
+from constructs import Construct
+
+from modules.config.account import Account
+from modules.config.github import GitHub
+from modules.config.state import State
+from modules.github_oidc import GitHubOidc
+from modules.stacks.stack import Stack
+
+
+class AccountStack(Stack):
+    """The account's trust in GitHub Actions, with a state of its own.
+
+    Args:
+        key: The account's key in the delivery file.
+        account: The account.
+        github: Whose tokens are trusted.
+        state: Where Terraform keeps its state.
+    """
+
+    def __init__(
+        self, scope: Construct, key: str, *, account: Account, github: GitHub, state: State
+    ) -> None:
+        super().__init__(scope, f"account-{key}", state=state)
+        self.provide_aws(account, region=account.region, tags={"managed-by": "keyless-ecs"})
+        provider = GitHubOidc(
+            self,
+            "github_oidc",
+            url=f"https://{github.issuer}",
+            audience=github.audience,
+            existing=account.oidc_provider == "existing",
+        )
+        TerraformOutput(self, "oidc_provider_arn", value=provider.arn)

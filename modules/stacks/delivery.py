@@ -1,0 +1,305 @@
+"""One environment of one service, from the image registry to the GitHub environment."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from cdktf import Fn, TerraformOutput
+from cdktf_cdktf_provider_github.data_github_repository import DataGithubRepository
+from cdktf_cdktf_provider_github.data_github_user import DataGithubUser
+from cdktf_cdktf_provider_github.provider import GithubProvider
+from constructs import Construct
+
+from modules import policies
+from modules.cluster import Cluster
+from modules.config.delivery import Delivery
+from modules.config.state import State
+from modules.github_environment import GitHubEnvironment
+from modules.log_group import LogGroup
+from modules.network import Network
+from modules.registry import Registry
+from modules.role import Role
+from modules.service import Service
+from modules.stacks.stack import Stack
+from modules.task_definition import TaskDefinition, container_definition
+from modules.terraform import literal
+
+
+class DeliveryStack(Stack):
+    """Everything of one environment, AWS and GitHub in one plan.
+
+    It reads no other stack's state: what it needs of the account's stack or of the environment
+    whose images it promotes is computed from names and account ids.
+
+    Args:
+        delivery: The environment.
+        promoted_to: The environments that promote this one's images.
+        state: Where Terraform keeps its state.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        delivery: Delivery,
+        *,
+        promoted_to: Sequence[Delivery] = (),
+        state: State,
+    ) -> None:
+        super().__init__(scope, delivery.name, state=state)
+        tags = {
+            "service": delivery.service_key,
+            "environment": delivery.environment_key,
+            "managed-by": "keyless-ecs",
+        }
+        self.provide_aws(delivery.account, region=delivery.region, tags=tags)
+        self.add_override("terraform.required_providers.github.source", "integrations/github")
+        GithubProvider(self, "github", owner=delivery.github.owner)
+
+        image_repository = self._registry(delivery, promoted_to)
+        execution_role, task_role, deploy_role = self._roles(delivery)
+        cluster = Cluster(
+            self,
+            "cluster",
+            name=delivery.name,
+            spot=delivery.environment.capacity == "fargate_spot",
+        )
+        task = self._task(delivery, execution_role, task_role)
+        service = self._service(delivery, cluster, task, execution_role)
+
+        self._github(
+            delivery,
+            {
+                "AWS_ACCOUNT_ID": delivery.account.id,
+                "AWS_REGION": delivery.region,
+                "ECR_REPOSITORY": image_repository,
+                "AWS_IAM_ROLE_ARN": deploy_role.arn,
+                "ECS_CLUSTER": cluster.name,
+                "ECS_SERVICE": service.name,
+                "ECS_TASK_FAMILY": task.family,
+                "ECS_CONTAINER": delivery.container_name,
+                **_registry_elsewhere(delivery),
+            },
+        )
+        TerraformOutput(self, "cluster_name", value=cluster.name)
+        TerraformOutput(self, "service_name", value=service.name)
+        TerraformOutput(self, "deploy_role_arn", value=deploy_role.arn)
+
+    def _registry(self, delivery: Delivery, promoted_to: Sequence[Delivery]) -> str:
+        """Create the registry, or name that of the environment whose images are promoted."""
+        settings = delivery.registry
+        if delivery.source:
+            return delivery.image_repository
+        registry = Registry(
+            self,
+            "registry",
+            name=delivery.image_repository,
+            immutable=settings.tags == "immutable",
+            encryption=settings.encryption,
+            scan=settings.scan,
+            keep_images=settings.keep_images,
+            expire_untagged_days=settings.expire_untagged_days,
+            protect=settings.protect,
+            pull=policies.pull_from_other_accounts(_pullers(delivery, promoted_to)),
+        )
+        TerraformOutput(self, "repository_url", value=registry.url)
+        return registry.name
+
+    def _roles(self, delivery: Delivery) -> tuple[Role, Role, Role]:
+        account, partition = delivery.account, delivery.partition
+        common: dict[str, Any] = {
+            "path": account.role_path,
+            "permissions_boundary": account.permissions_boundary,
+        }
+        task_trust = policies.task_trust(
+            partition=partition, region=delivery.region, account_id=account.id
+        )
+        secrets = list(delivery.container.secrets.values())
+        execution_role = Role(
+            self,
+            "execution_role",
+            name=delivery.execution_role,
+            description=f"Starts the tasks of {delivery.name}: image, logs, secrets",
+            trust=task_trust,
+            managed_policies=[
+                f"arn:{partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+            ],
+            permissions=policies.read_secrets(secrets) if secrets else None,
+            **common,
+        )
+        task_role = Role(
+            self,
+            "task_role",
+            name=delivery.task_role,
+            description=f"What the application {delivery.name} may do in AWS",
+            trust=task_trust,
+            managed_policies=delivery.task.task_role_policies,
+            permissions=policies.exec_channels() if delivery.environment.exec else None,
+            **common,
+        )
+        deploy_role = Role(
+            self,
+            "deploy_role",
+            name=delivery.deploy_role,
+            description=f"Delivers {delivery.name} from GitHub Actions",
+            trust=self._deploy_trust(delivery),
+            permissions=policies.deploy_permissions(
+                repository_arn=delivery.image_repository_arn,
+                service_arn=delivery.arn("ecs", f"service/{delivery.name}/{delivery.name}"),
+                task_definition_arn=delivery.arn("ecs", f"task-definition/{delivery.name}:*"),
+                role_arns=[
+                    delivery.role_arn(delivery.execution_role),
+                    delivery.role_arn(delivery.task_role),
+                ],
+                push=delivery.source is None,
+                exec_allowed=delivery.environment.exec,
+            ),
+            **common,
+        )
+        return execution_role, task_role, deploy_role
+
+    def _deploy_trust(self, delivery: Delivery) -> policies.Document:
+        """Return the deploy role's trust, with ids looked up where the file does not give them."""
+        github, service = delivery.github, delivery.service
+        owner_id = github.owner_id or DataGithubUser(self, "owner", username=github.owner).id
+        repository_id = service.repository_id or self._look_up_repository(delivery)
+        deploy_from = delivery.environment.deploy_from
+        return policies.deploy_trust(
+            provider_arn=delivery.oidc_provider_arn,
+            issuer=github.issuer,
+            audience=github.audience,
+            subjects=policies.environment_subjects(
+                owner=github.owner,
+                owner_id=owner_id,
+                repository=service.repository,
+                repository_id=repository_id,
+                environment=delivery.github_environment,
+            ),
+            repository_id=repository_id,
+            refs=[
+                *(f"refs/heads/{branch}" for branch in deploy_from.branches),
+                *(f"refs/tags/{tag}" for tag in deploy_from.tags),
+            ],
+        )
+
+    def _look_up_repository(self, delivery: Delivery) -> str:
+        full_name = f"{delivery.github.owner}/{delivery.service.repository}"
+        repository = DataGithubRepository(self, "repository", full_name=full_name)
+        # A condition's value is text; as a number it would differ from what IAM gives back.
+        return Fn.tostring(repository.repo_id)
+
+    def _task(self, delivery: Delivery, execution_role: Role, task_role: Role) -> TaskDefinition:
+        settings, container = delivery.task, delivery.container
+        logs = LogGroup(
+            self,
+            "logs",
+            name=delivery.log_group,
+            retention_days=delivery.environment.logs.retention_days,
+            kms_key=delivery.environment.logs.kms_key,
+        )
+        check = container.health_check
+        return TaskDefinition(
+            self,
+            "task",
+            family=delivery.name,
+            cpu=settings.cpu,
+            memory=settings.memory,
+            arm=settings.architecture == "arm64",
+            ephemeral_storage=settings.ephemeral_storage,
+            execution_role_arn=execution_role.arn,
+            task_role_arn=task_role.arn,
+            container=container_definition(
+                name=delivery.container_name,
+                image=container.image,
+                log_group=logs.name,
+                region=delivery.region,
+                port=container.port,
+                command=[literal(word) for word in container.command],
+                variables={key: literal(value) for key, value in container.variables.items()},
+                secrets=container.secrets,
+                health_check=(
+                    {
+                        "command": [literal(word) for word in check.test],
+                        "interval": check.interval,
+                        "timeout": check.timeout,
+                        "retries": check.retries,
+                        "startPeriod": check.start_period,
+                    }
+                    if check
+                    else None
+                ),
+                read_only_root=container.read_only_root,
+                init_process=delivery.environment.exec,
+            ),
+        )
+
+    def _service(
+        self, delivery: Delivery, cluster: Cluster, task: TaskDefinition, execution_role: Role
+    ) -> Service:
+        settings = delivery.environment
+        network = Network(
+            self,
+            "network",
+            name=delivery.name,
+            subnets=settings.network.subnets,
+            security_groups=settings.network.security_groups,
+            port=delivery.container.port,
+            ingress=settings.network.ingress,
+        )
+        return Service(
+            self,
+            "service",
+            name=delivery.name,
+            cluster_arn=cluster.arn,
+            task_definition_arn=task.arn,
+            count=settings.count,
+            subnets=network.subnets,
+            security_groups=network.security_groups,
+            public_ip=settings.network.assign_public_ip,
+            minimum_healthy_percent=settings.deployment.minimum_healthy_percent,
+            maximum_percent=settings.deployment.maximum_percent,
+            spot=settings.capacity == "fargate_spot",
+            exec_allowed=settings.exec,
+            depends_on=execution_role.ready,
+        )
+
+    def _github(self, delivery: Delivery, built_in: dict[str, str]) -> None:
+        settings = delivery.environment.github
+        secrets = {name: built_in.pop(name) for name in settings.as_secrets}
+        own = {name: literal(value) for name, value in settings.variables.items()}
+        GitHubEnvironment(
+            self,
+            "environment",
+            repository=delivery.service.repository,
+            name=literal(delivery.github_environment),
+            branches=delivery.environment.deploy_from.branches,
+            tags=delivery.environment.deploy_from.tags,
+            variables={**built_in, **own},
+            secret_values=secrets,
+            sealed_secrets={name: secret.sealed for name, secret in settings.secrets.items()},
+            users=settings.reviewers.users,
+            teams=settings.reviewers.teams,
+            wait_minutes=settings.wait_minutes,
+            prevent_self_review=settings.prevent_self_review,
+            admins_bypass=settings.admins_bypass,
+        )
+
+
+def _pullers(owner: Delivery, promoted_to: Sequence[Delivery]) -> dict[str, list[str]]:
+    """Return the roles of other accounts that read the owner's images, by account."""
+    return {
+        f"arn:{other.partition}:iam::{other.account.id}:root": [
+            other.role_arn(other.execution_role),
+            other.role_arn(other.deploy_role),
+        ]
+        for other in promoted_to
+        if other.account.id != owner.account.id
+    }
+
+
+def _registry_elsewhere(delivery: Delivery) -> dict[str, str]:
+    """Return where the images are, for an environment whose own account does not hold them."""
+    if delivery.source is None or not delivery.crosses_registries:
+        return {}
+    return {
+        "ECR_ACCOUNT_ID": delivery.source.account.id,
+        "ECR_REGION": delivery.source.region,
+    }
