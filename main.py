@@ -117,7 +117,7 @@ def _check(change: "output.Change", options: argparse.Namespace) -> int:
 def _progress(total: int) -> Callable[[int], None]:
     """Return what shows the progress of a long run on a terminal, and nothing elsewhere."""
     if not sys.stderr.isatty() or total < 2:
-        return lambda done: None
+        return lambda _: None
 
     def show(done: int) -> None:
         end = "\r" if done < total else "\r\033[K"

@@ -1,8 +1,9 @@
 """The GitHub environment of one delivery."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from cdktf import TerraformStack, TerraformVariable
+from cdktf import TerraformStack, TerraformVariable, Token
 from cdktf_cdktf_provider_github.actions_environment_secret import ActionsEnvironmentSecret
 from cdktf_cdktf_provider_github.actions_environment_variable import ActionsEnvironmentVariable
 from cdktf_cdktf_provider_github.data_github_team import DataGithubTeam
@@ -15,7 +16,6 @@ from cdktf_cdktf_provider_github.repository_environment import (
 from cdktf_cdktf_provider_github.repository_environment_deployment_policy import (
     RepositoryEnvironmentDeploymentPolicy,
 )
-from cdktf import Token
 from constructs import Construct
 
 from modules.terraform import name as spelled
@@ -73,7 +73,10 @@ class GitHubEnvironment(Construct):
             prevent_self_review=prevent_self_review or None,
             can_admins_bypass=admins_bypass,
         )
-        where = {"repository": repository, "environment": environment.environment}
+        where: dict[str, Any] = {
+            "repository": repository,
+            "environment": environment.environment,
+        }
         for branch in branches:
             RepositoryEnvironmentDeploymentPolicy(
                 self, f"branch_{spelled(branch)}", **where, branch_pattern=branch

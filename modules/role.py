@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
-from constructs import Construct, IDependable
+from constructs import Construct
 
 from modules.policies import Document
 from modules.terraform import json_local
@@ -56,7 +57,7 @@ class Role(Construct):
             assume_role_policy=json_local(self, "trust", trust),
         )
         self.arn = role.arn
-        self.ready: list[IDependable] = []
+        self.ready: list[ITerraformDependable] = []
         if permissions:
             policy = IamRolePolicy(
                 self,

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from cdktf import TerraformResourceLifecycle
+from cdktf import ITerraformDependable, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.ecs_service import (
     EcsService,
     EcsServiceCapacityProviderStrategy,
     EcsServiceDeploymentCircuitBreaker,
     EcsServiceNetworkConfiguration,
 )
-from constructs import Construct, IDependable
+from constructs import Construct
 
 
 class Service(Construct):
@@ -52,7 +52,7 @@ class Service(Construct):
         maximum_percent: int = 200,
         spot: bool = False,
         exec_allowed: bool = False,
-        depends_on: Sequence[IDependable] = (),
+        depends_on: Sequence[ITerraformDependable] = (),
     ) -> None:
         super().__init__(scope, id_)
         service = EcsService(

@@ -51,7 +51,7 @@ def synthesize(
     names: Sequence[str],
     *,
     processes: int | None = None,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> list[SynthesizedStack]:
     """Synthesize the stacks called *names*, in their order.
 
@@ -94,10 +94,10 @@ def _groups(names: Sequence[str], processes: int) -> Iterator[Sequence[str]]:
 def _synthesize_here(file: DeliveryFile, names: Sequence[str]) -> list[SynthesizedStack]:
     """Synthesize in this process, through an output folder of its own."""
     bindings.load_lazily()
-    from cdktf import App  # noqa: PLC0415  imports start Node
+    from cdktf import App
 
-    from modules.stacks.account import AccountStack  # noqa: PLC0415
-    from modules.stacks.delivery import DeliveryStack  # noqa: PLC0415
+    from modules.stacks.account import AccountStack
+    from modules.stacks.delivery import DeliveryStack
 
     wanted = set(names)
     deliveries = list(file.deliveries())

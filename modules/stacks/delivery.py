@@ -263,7 +263,7 @@ class DeliveryStack(Stack):
 
     def _github(self, delivery: Delivery, built_in: dict[str, str]) -> None:
         settings = delivery.environment.github
-        secrets = {name: built_in.pop(name) for name in settings.as_secrets}
+        secrets: dict[str, str] = {name: built_in.pop(name) for name in settings.as_secrets}
         own = {name: literal(value) for name, value in settings.variables.items()}
         GitHubEnvironment(
             self,

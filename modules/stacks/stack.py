@@ -9,13 +9,11 @@ from cdktf_cdktf_provider_aws.provider import (
     AwsProviderAssumeRole,
     AwsProviderDefaultTags,
 )
-from constructs import Construct
+from constructs import Construct, Node
 
 from modules.config.account import Account
 from modules.config.state import State
 from modules.terraform import literal
-
-_ROOT_IDS = 1  # the stack's own id, which the state's location names already
 
 
 class Stack(TerraformStack):
@@ -66,6 +64,7 @@ class Stack(TerraformStack):
         )
 
     @jsii.member(jsii_name="allocateLogicalId")
-    def _allocate_logical_id(self, tf_element: TerraformElement) -> str:
-        below = tf_element.node.path.split("/")[_ROOT_IDS:]
+    def _allocate_logical_id(self, tf_element: Node | TerraformElement) -> str:
+        node = tf_element if isinstance(tf_element, Node) else tf_element.node
+        below = node.path.split("/")[1:]
         return "_".join(part for part in below if part != "Default")

@@ -1,0 +1,1 @@
+"""The rules that the generated Terraform keeps, each as one test."""
