@@ -15,6 +15,7 @@ import json  # noqa: E402
 
 from cdktf import TerraformStack, Testing  # noqa: E402
 
+from modules import synthesis  # noqa: E402
 from modules.config import DeliveryFile, load  # noqa: E402
 from modules.config.state import State  # noqa: E402
 from modules.stacks.stack import Stack  # noqa: E402
@@ -22,6 +23,7 @@ from modules.stacks.stack import Stack  # noqa: E402
 ROOT = Path(__file__).parent.parent
 
 Content = dict[str, Any]
+ReadContent = Callable[[], Content]
 Resources = Callable[[str], dict[str, Content]]
 
 
@@ -32,15 +34,34 @@ def stack() -> TerraformStack:
 
 
 @pytest.fixture
-def content(stack: TerraformStack) -> Callable[[], Content]:
+def content(stack: TerraformStack) -> ReadContent:
     """Return what synthesizes *stack* and reads it back."""
     return lambda: Content(json.loads(Testing.synth(stack)))
 
 
 @pytest.fixture
-def resources(content: Callable[[], Content]) -> Resources:
-    """Return what gives the resources of one type in *stack*, by name."""
-    return lambda type_: content().get("resource", {}).get(type_, {})
+def resources(content: ReadContent) -> Resources:
+    """Return what gives the resources of one type in *stack*, by name, without CDKTF's notes."""
+
+    def of_type(type_: str) -> dict[str, Content]:
+        found = content().get("resource", {}).get(type_, {})
+        return {
+            name: {key: value for key, value in element.items() if key != "//"}
+            for name, element in found.items()
+        }
+
+    return of_type
+
+
+@pytest.fixture
+def delivered(loaded: Callable[[Content], DeliveryFile]) -> Callable[[Content, str], Content]:
+    """Return what synthesizes one stack of a delivery file, given as data, and reads it."""
+
+    def synthesize_one(data: Content, name: str) -> Content:
+        (stack,) = synthesis.synthesize(loaded(data), [name])
+        return Content(json.loads(stack.text))
+
+    return synthesize_one
 
 
 @pytest.fixture
@@ -51,11 +72,11 @@ def example() -> Content:
 
 @pytest.fixture
 def loaded(tmp_path: Path) -> Callable[[Content], DeliveryFile]:
-    """Return what writes data as a delivery file and loads it."""
+    """Return what writes data as a delivery file (JSON is YAML) and loads it."""
 
     def load_it(data: Content) -> DeliveryFile:
         path = tmp_path / "delivery.yaml"
-        YAML(typ="safe").dump(data, path)
+        path.write_text(json.dumps(data, indent=2))
         return load(path)
 
     return load_it

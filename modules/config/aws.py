@@ -83,6 +83,7 @@ SecretArn = Annotated[
         r"arn:aws[a-z-]*:(ssm:[a-z0-9-]+:\d{12}:parameter/[\w./-]+"
         r"|secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+(:[\w.-]*){0,3})",
         "names no secret; use the ARN of an SSM parameter or of a Secrets Manager secret",
+        secret=True,
     ),
 ]
 SubnetId = Annotated[

@@ -74,13 +74,13 @@ def _task(delivery: Delivery) -> Iterator[Finding]:
 
 
 def _roles(delivery: Delivery) -> Iterator[Finding]:
-    for role in delivery.role_names:
-        if len(role) > 64:
-            yield (
-                _at(delivery),
-                f"the role {role} would have {len(role)} characters and IAM takes 64; "
-                "shorten the name of the service or of the environment",
-            )
+    longest = max(delivery.role_names, key=len)
+    if len(longest) > 64:
+        yield (
+            _at(delivery),
+            f"the role {longest} would have {len(longest)} characters and IAM takes 64; "
+            "shorten the name of the service or of the environment",
+        )
 
 
 def _registry(delivery: Delivery) -> Iterator[Finding]:
@@ -132,6 +132,13 @@ def _names_in_github(delivery: Delivery) -> Iterator[Finding]:
                     _at(delivery, "github", kind, name),
                     f"GitHub takes it for {first}, which stands above; keep one of them",
                 )
+    secrets = {name.upper(): name for name in settings.secrets}
+    for name in settings.variables:
+        if name.upper() in secrets:
+            yield (
+                _at(delivery, "github", "variables", name),
+                "stands among the secrets as well; keep it in one of them",
+            )
     for kind in ("branches", "tags"):
         patterns = getattr(delivery.environment.deploy_from, kind)
         for position, pattern in enumerate(patterns):

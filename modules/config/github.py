@@ -21,6 +21,9 @@ BUILT_IN_VARIABLES = (
 )
 """What the workflows read from the GitHub environment, in the order of the article."""
 
+REGISTRY_ELSEWHERE_VARIABLES = ("ECR_ACCOUNT_ID", "ECR_REGION")
+"""What they read besides where the images come from another account or region."""
+
 BuiltInVariable = Literal[
     "AWS_ACCOUNT_ID",
     "AWS_REGION",
@@ -55,7 +58,7 @@ def _name_alone(value: str) -> str:
 def _not_reserved(value: str) -> str:
     if value.upper().startswith("GITHUB_"):
         raise ValueError(f"{value!r} begins with GITHUB_, which GitHub reserves; choose another")
-    if value.upper() in BUILT_IN_VARIABLES:
+    if value.upper() in (*BUILT_IN_VARIABLES, *REGISTRY_ELSEWHERE_VARIABLES):
         raise ValueError(f"{value!r} is set from the AWS resources already; choose another name")
     return value
 
@@ -109,6 +112,7 @@ Sealed = Annotated[
         r"(?=.{64,})([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
         "is not a sealed box in base64; "
         "encrypt the value with the environment's public key (libsodium)",
+        secret=True,
     ),
 ]
 

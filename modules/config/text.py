@@ -8,13 +8,16 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator
 
 
-def matching(pattern: str, rule: str) -> AfterValidator:
-    """Return a validator that refuses strings off *pattern* and says the *rule* in words."""
+def matching(pattern: str, rule: str, *, secret: bool = False) -> AfterValidator:
+    """Return a validator that refuses strings off *pattern* and says the *rule* in words.
+
+    Where a *secret* may stand by mistake, the message does not show the value.
+    """
     compiled = re.compile(pattern)
 
     def check(value: str) -> str:
         if not compiled.fullmatch(value):
-            raise ValueError(f"{value!r} {rule}")
+            raise ValueError(f"{'the value' if secret else repr(value)} {rule}")
         return value
 
     return AfterValidator(check)

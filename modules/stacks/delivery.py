@@ -264,7 +264,9 @@ class DeliveryStack(Stack):
     def _github(self, delivery: Delivery, built_in: dict[str, str]) -> None:
         settings = delivery.environment.github
         secrets: dict[str, str] = {name: built_in.pop(name) for name in settings.as_secrets}
-        own = {name: literal(value) for name, value in settings.variables.items()}
+        # GitHub keeps names in upper case; in another every plan would show a change.
+        own = {name.upper(): literal(value) for name, value in settings.variables.items()}
+        sealed = {name.upper(): secret.sealed for name, secret in settings.secrets.items()}
         GitHubEnvironment(
             self,
             "environment",
@@ -274,7 +276,7 @@ class DeliveryStack(Stack):
             tags=delivery.environment.deploy_from.tags,
             variables={**built_in, **own},
             secret_values=secrets,
-            sealed_secrets={name: secret.sealed for name, secret in settings.secrets.items()},
+            sealed_secrets=sealed,
             users=settings.reviewers.users,
             teams=settings.reviewers.teams,
             wait_minutes=settings.wait_minutes,
