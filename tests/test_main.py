@@ -1,0 +1,147 @@
+"""The command line, run as a user runs it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+def run(*arguments: str | Path, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run ``main.py`` in *cwd* with *env* added to the environment."""
+    command = [sys.executable, ROOT / "main.py", *arguments]
+    environment = {**os.environ, **env}
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return every file below *folder* with its bytes."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_the_example_is_committed_as_it_is_written() -> None:
+    """``generated/`` equals what the shipped file yields."""
+    result = run("check")
+
+    assert (result.returncode, result.stdout) == (0, "")
+
+
+def test_same_input_same_bytes(tmp_path: Path) -> None:
+    """Any folder, locale, time zone or hash seed."""
+    elsewhere = tmp_path / "a folder with spaces"
+    elsewhere.mkdir()
+    shutil.copy(ROOT / "delivery.yaml", elsewhere)
+    result = run(
+        cwd=elsewhere, PYTHONHASHSEED="7", LC_ALL="tr_TR.UTF-8", TZ="Asia/Tokyo", PYTHONUTF8="0"
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert files(elsewhere / "generated") == {
+        path: content
+        for path, content in files(ROOT / "generated").items()
+        if ".terraform" not in path and "tfstate" not in path
+    }
+
+
+def test_a_run_says_what_it_wrote_where(tmp_path: Path) -> None:
+    """One line per stack, on stdout; stderr stays quiet when nothing is wrong."""
+    result = run("--out", tmp_path)
+
+    assert result.stdout.splitlines() == [
+        f"account-main           1 resource  {tmp_path}/stacks/account-main/cdk.tf.json",
+        f"papyrus-production   24 resources  {tmp_path}/stacks/papyrus-production/cdk.tf.json",
+    ]
+    assert result.stderr == ""
+
+
+def test_cdktfs_command_line_says_where(tmp_path: Path) -> None:
+    """``cdktf synth`` passes the folder in its own variable, and ``--out`` has the last word."""
+    assert run(CDKTF_OUTDIR=str(tmp_path / "a")).returncode == 0
+    assert run("--out", tmp_path / "b", CDKTF_OUTDIR=str(tmp_path / "c")).returncode == 0
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+    manifest = json.loads((tmp_path / "a/manifest.json").read_text())
+    assert sorted(manifest["stacks"]) == ["account-main", "papyrus-production"]
+
+
+def test_check_shows_the_difference_and_the_mend(tmp_path: Path) -> None:
+    """Exit 1, a unified diff on stdout, the command on stderr; nothing is written."""
+    config, out = tmp_path / "delivery.yaml", tmp_path / "out"
+    text = (ROOT / "delivery.yaml").read_text()
+    config.write_text(text)
+    assert run("--config", config, "--out", out).returncode == 0
+    before = files(out)
+    config.write_text(text + "    task: {memory: 1024}\n")
+
+    result = run("check", "--config", config, "--out", out)
+    assert result.returncode == 1
+    assert [line for line in result.stdout.splitlines() if line[0] in "+-"] == [
+        "--- a/stacks/papyrus-production/cdk.tf.json",
+        "+++ b/stacks/papyrus-production/cdk.tf.json",
+        '-        "memory": "512",',
+        '+        "memory": "1024",',
+    ]
+    assert f"mend it with: python main.py --config {config} --out {out}" in result.stderr
+    assert files(out) == before
+
+
+def test_bad_input_writes_nothing(tmp_path: Path) -> None:
+    """Exit 2, every problem on stderr without a traceback, the output as it was."""
+    config, out = tmp_path / "delivery.yaml", tmp_path / "out"
+    text = (ROOT / "delivery.yaml").read_text()
+    config.write_text(text)
+    run("--config", config, "--out", out)
+    before = files(out)
+    config.write_text(text.replace("port: 8080", "port: 80800"))
+
+    result = run("--config", config, "--out", out)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"{config}: 1 problem\n"
+        "  line 12  services.papyrus.container.port: 80800 is too large; use 65535 or less\n"
+    )
+    assert files(out) == before
+
+
+@pytest.mark.parametrize("argument", ["--config", "--out"])
+def test_a_wrong_path_is_named(tmp_path: Path, argument: str) -> None:
+    """A file that is not there, a folder that is a file."""
+    path = tmp_path / "x"
+    if argument == "--out":
+        path.write_text("")
+
+    result = run(argument, path)
+    assert result.returncode == 2
+    assert str(path) in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_diffs_are_small(tmp_path: Path) -> None:
+    """A new environment adds its own files and touches nothing else but the manifest."""
+    config, out = tmp_path / "delivery.yaml", tmp_path / "out"
+    text = (ROOT / "delivery.yaml").read_text()
+    config.write_text(text)
+    run("--config", config, "--out", out)
+    before = files(out)
+    config.write_text(
+        text + "  scroll:\n    repository: Scroll\n    environments:\n"
+        "      production: {account: main, deploy_from: {branches: [main]}}\n"
+    )
+
+    assert run("--config", config, "--out", out).returncode == 0
+    after = files(out)
+    assert {path for path in before if after[path] != before[path]} == {"manifest.json"}
+    assert sorted(after.keys() - before.keys()) == [
+        "stacks/scroll-production/cdk.tf.json",
+        "workflows/Scroll/.github/workflows/ecr-push.yml",
+        "workflows/Scroll/.github/workflows/ecs-deploy.yml",
+    ]

@@ -1,0 +1,60 @@
+"""Text and data as real Terraform reads them."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from modules.terraform import literal, name
+
+needs_terraform = pytest.mark.skipif(
+    not shutil.which("terraform"), reason="there is no terraform on PATH"
+)
+
+HOSTILE = [
+    "plain",
+    "${path.module}",
+    "$${path.module}",
+    "%{ if true }x%{ endif }",
+    "${{ secrets.TOKEN }}",
+    'quotes " and \\ and \n lines',
+    "${",
+    "日本語",
+]
+
+
+@needs_terraform
+@pytest.mark.terraform
+def test_terraform_gives_every_text_back_as_it_was(tmp_path: Path) -> None:
+    """Nothing in a user's text is an expression, and nothing of it is lost."""
+    outputs = {f"text_{number}": {"value": literal(text)} for number, text in enumerate(HOSTILE)}
+    (tmp_path / "main.tf.json").write_text(json.dumps({"output": outputs}))
+
+    terraform(tmp_path, "init", "-input=false")
+    terraform(tmp_path, "apply", "-auto-approve", "-input=false")
+    read = json.loads(terraform(tmp_path, "output", "-json"))
+    assert [read[f"text_{number}"]["value"] for number in range(len(HOSTILE))] == HOSTILE
+
+
+def terraform(folder: Path, *arguments: str) -> str:
+    """Run Terraform in *folder* and return what it printed."""
+    command = ["terraform", f"-chdir={folder}", *arguments]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [
+        ("main", "main"),
+        ("v*.*.*", "v_star_dot_star_dot_star"),
+        ("release/*", "release_slash_star"),
+        ("10.0.0.0/8", "10_dot_0_dot_0_dot_0_slash_8"),
+    ],
+)
+def test_an_address_can_be_said_aloud(text: str, spelled: str) -> None:
+    """Patterns are spelled out, where CDKTF would drop what it cannot write."""
+    assert name(text) == spelled
