@@ -119,7 +119,7 @@ def test_every_statement_has_a_name() -> None:
 
 def test_every_difference_from_the_articles_trust_is_argued() -> None:
     """The article trusts a ref in the subject; a job with an environment never presents one."""
-    article = {
+    article: dict[str, Any] = {
         "StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com"},
         "StringLike": {
             f"{ISSUER}:sub": [

@@ -222,7 +222,7 @@ def test_a_file_says_what_made_it(example: Content, loaded: Loaded) -> None:
 def test_github_and_an_attacker_find_nothing(
     request: pytest.FixtureRequest, loaded: Loaded, tmp_path: Path, variant: str
 ) -> None:
-    """actionlint reads syntax, expressions and shell; zizmor looks for what can be abused."""
+    """Actionlint reads syntax, expressions and shell; zizmor looks for what can be abused."""
     data: Content = request.getfixturevalue("example" if variant == "example" else "two")
     environments = data["services"]["papyrus"]["environments"]
     if variant == "hostile":
