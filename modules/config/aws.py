@@ -70,10 +70,14 @@ PolicyArn = Annotated[
         "is not a policy's ARN; use arn:aws:iam::<account id or aws>:policy/<name>",
     ),
 ]
+KMS_KEY = (
+    r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/"
+    r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})"
+)
 KmsKeyArn = Annotated[
     str,
     matching(
-        r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[\w/-]+",
+        KMS_KEY,
         "is not a KMS key's ARN; use arn:aws:kms:<region>:<account id>:key/<key id>",
     ),
 ]

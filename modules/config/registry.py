@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from modules.config.aws import KMS_KEY
 from modules.config.model import Model
 from modules.config.text import matching
 
@@ -22,7 +23,7 @@ RepositoryName = Annotated[
 Encryption = Annotated[
     str,
     matching(
-        r"AES256|KMS|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+",
+        rf"AES256|KMS|{KMS_KEY}",
         "is not an encryption; use AES256, KMS (AWS's own key) or a KMS key's ARN",
     ),
 ]
