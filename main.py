@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        file = load(options.config)
+        file = load(options.config, warn=lambda line: print(line, file=sys.stderr))
     except BadDeliveryFileError as error:
         print(error, file=sys.stderr)
         return BAD_INPUT

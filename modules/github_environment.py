@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cdktf import TerraformStack, TerraformVariable, Token
+from cdktf import Token
 from cdktf_cdktf_provider_github.actions_environment_secret import ActionsEnvironmentSecret
 from cdktf_cdktf_provider_github.actions_environment_variable import ActionsEnvironmentVariable
 from cdktf_cdktf_provider_github.data_github_team import DataGithubTeam
@@ -19,6 +19,7 @@ from cdktf_cdktf_provider_github.repository_environment_deployment_policy import
 from constructs import Construct
 
 from modules.terraform import name as spelled
+from modules.terraform import secret_variable
 
 
 class GitHubEnvironment(Construct):
@@ -98,7 +99,7 @@ class GitHubEnvironment(Construct):
                 **where,
                 secret_name=secret,
                 encrypted_value=sealed,
-                plaintext_value=None if sealed else _variable(self, secret),
+                plaintext_value=None if sealed else secret_variable(self, secret),
             )
 
 
@@ -120,16 +121,3 @@ def _reviewers(
             ],
         )
     ]
-
-
-def _variable(scope: Construct, secret: str) -> str:
-    """Declare the Terraform variable that carries a secret's value; nothing writes it down."""
-    variable = TerraformVariable(
-        TerraformStack.of(scope),
-        f"secret_{secret}",
-        type="string",
-        sensitive=True,
-        nullable=False,
-        description=f"Value of the GitHub secret {secret}: set TF_VAR_secret_{secret}",
-    )
-    return str(variable.string_value)

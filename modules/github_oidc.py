@@ -1,5 +1,7 @@
 """The OIDC provider through which an account trusts GitHub Actions."""
 
+from typing import Literal
+
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import (
     DataAwsIamOpenidConnectProvider,
@@ -18,22 +20,34 @@ class GitHubOidc(Construct):
     Args:
         url: The issuer, with scheme.
         audience: The ``aud`` that the jobs ask for.
-        existing: Whether the account has the provider already, and Terraform only looks it up.
+        mode: ``create`` it, look up an ``existing`` one that others own, or ``adopt`` one: take it
+            under this stack's state with an import.
+        adopted_arn: The ARN of the provider to adopt.
 
     Exposes *arn*.
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, url: str, audience: str, existing: bool = False
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        url: str,
+        audience: str,
+        mode: Literal["create", "existing", "adopt"] = "create",
+        adopted_arn: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
-        if existing:
+        if mode == "existing":
             self.arn = DataAwsIamOpenidConnectProvider(self, "Default", url=url).arn
-        else:
-            self.arn = IamOpenidConnectProvider(
-                self,
-                "Default",
-                url=url,
-                client_id_list=[audience],
-                lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
-            ).arn
+            return
+        provider = IamOpenidConnectProvider(
+            self,
+            "Default",
+            url=url,
+            client_id_list=[audience],
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+        )
+        if mode == "adopt" and adopted_arn:
+            provider.import_from(adopted_arn)
+        self.arn = provider.arn

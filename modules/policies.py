@@ -5,7 +5,7 @@ reference: https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 Document = dict[str, Any]
 Statement = dict[str, Any]
@@ -85,60 +85,90 @@ def exec_channels() -> Document:
     return document(allow("EcsExec", actions, ["*"]))
 
 
-def environment_subjects(
-    *, owner: str, owner_id: str, repository: str, repository_id: str, environment: str
+SubjectForm = Literal["both", "legacy", "immutable"]
+
+
+def subjects(
+    *,
+    owner: str,
+    owner_id: str,
+    repository: str,
+    repository_id: str,
+    contexts: Sequence[str],
+    form: SubjectForm = "both",
 ) -> list[str]:
-    """Return the subjects that a job of the environment may present.
+    """Return the subjects that the jobs of a repository may present.
 
     Repositories created, renamed or transferred since 2026-07-15 carry ids in it, older ones do
-    not unless they opt in. A colon inside a value is presented as ``%3A``.
-    https://docs.github.com/en/actions/reference/security/oidc
+    not unless they opt in. https://docs.github.com/en/actions/reference/security/oidc
+
+    Args:
+        owner: The owner's login.
+        owner_id: The owner's id.
+        repository: The repository's name.
+        repository_id: The repository's id.
+        contexts: What stands behind the repository: ``environment:…`` or ``ref:…``.
+        form: Which of the two forms to accept.
     """
-    name = environment.replace(":", "%3A")
-    return [
-        f"repo:{owner}/{repository}:environment:{name}",
-        f"repo:{owner}@{owner_id}/{repository}@{repository_id}:environment:{name}",
-    ]
+    forms = {
+        "legacy": f"repo:{owner}/{repository}",
+        "immutable": f"repo:{owner}@{owner_id}/{repository}@{repository_id}",
+    }
+    wanted = forms.values() if form == "both" else [forms[form]]
+    return [f"{prefix}:{context}" for prefix in wanted for context in contexts]
+
+
+def environment_context(name: str) -> str:
+    """Return the end of the subject of a job with an environment; a colon becomes ``%3A``."""
+    return f"environment:{name.replace(':', '%3A')}"
 
 
 def deploy_trust(
     *,
     provider_arn: str,
-    issuer: str,
+    provider: str,
     audience: str,
     subjects: Sequence[str],
-    repository_id: str,
-    refs: Sequence[str],
+    by_ref: bool = False,
+    repository_id: str | None = None,
+    refs: Sequence[str] = (),
+    workflows: Sequence[str] = (),
 ) -> Document:
     """Return who assumes the deploy role: jobs of one GitHub environment, from the named refs.
 
     Args:
         provider_arn: The account's OIDC provider.
-        issuer: Host and path of the token's issuer, without scheme.
+        provider: The issuer of the tokens, without scheme.
         audience: The ``aud`` that the jobs ask for.
-        subjects: The environment's subject, in each form in which GitHub may present it.
+        subjects: The subject, in each form in which GitHub may present it.
+        by_ref: Whether the subjects are patterns of refs, for jobs without an environment.
         repository_id: The repository's id, which no other repository ever gets: a name alone
-            could be taken over once the repository is renamed or deleted.
+            could be taken over once the repository is renamed or deleted. None where AWS does
+            not check the claim (GitHub Enterprise Server).
         refs: Patterns of full refs. The subject of a job with an environment names no ref, and a
             pull request that names the environment has the same subject: only this refuses it.
+            Empty where AWS does not check the claim; GitHub's deployment policy remains.
+        workflows: Patterns of ``job_workflow_ref``; empty for any workflow of the repository.
 
     Every key is AND, every value OR. No ``ForAllValues:``: it holds where a claim is missing.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
     """
+    equals: dict[str, str | Sequence[str]] = {f"{provider}:aud": audience}
+    like: dict[str, Sequence[str]] = {}
+    (like if by_ref else equals)[f"{provider}:sub"] = list(subjects)
+    if repository_id:
+        equals[f"{provider}:repository_id"] = repository_id
+    if refs:
+        like[f"{provider}:ref"] = list(refs)
+    if workflows:
+        like[f"{provider}:job_workflow_ref"] = list(workflows)
     return document(
         {
-            "Sid": "JobsOfTheGitHubEnvironment",
+            "Sid": "JobsWithoutEnvironment" if by_ref else "JobsOfTheGitHubEnvironment",
             "Effect": "Allow",
             "Principal": {"Federated": provider_arn},
             "Action": "sts:AssumeRoleWithWebIdentity",
-            "Condition": {
-                "StringEquals": {
-                    f"{issuer}:aud": audience,
-                    f"{issuer}:repository_id": repository_id,
-                    f"{issuer}:sub": list(subjects),
-                },
-                "StringLike": {f"{issuer}:ref": list(refs)},
-            },
+            "Condition": {"StringEquals": equals, **({"StringLike": like} if like else {})},
         }
     )
 

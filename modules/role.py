@@ -43,7 +43,7 @@ class Role(Construct):
         managed_policies: Sequence[str] = (),
         path: str = "/",
         permissions_boundary: str | None = None,
-        max_session_hours: int | None = None,
+        max_session_hours: int = 1,
     ) -> None:
         super().__init__(scope, id_)
         role = IamRole(
@@ -53,7 +53,7 @@ class Role(Construct):
             description=description,
             path=path if path != "/" else None,
             permissions_boundary=permissions_boundary,
-            max_session_duration=max_session_hours * 3600 if max_session_hours else None,
+            max_session_duration=max_session_hours * 3600 if max_session_hours > 1 else None,
             assume_role_policy=json_local(self, "trust", trust),
         )
         self.arn = role.arn

@@ -155,6 +155,6 @@ def workflow_files(file: DeliveryFile, names: Sequence[str]) -> dict[Path, str]:
     for repository, deliveries in repositories.items():
         if any(delivery.name in names for delivery in deliveries):
             folder = Path("workflows", repository, ".github", "workflows")
-            files[folder / workflows.PUSH] = workflows.ecr_push(deliveries)
-            files[folder / workflows.DEPLOY] = workflows.ecs_deploy(deliveries)
+            files[folder / workflows.PUSH] = workflows.to_yaml(workflows.ecr_push(deliveries))
+            files[folder / workflows.DEPLOY] = workflows.to_yaml(workflows.ecs_deploy(deliveries))
     return files

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cdktf import Fn, TerraformLocal
+from cdktf import Fn, TerraformLocal, TerraformStack, TerraformVariable
 from constructs import Construct
 
 
@@ -32,3 +32,16 @@ def json_local(scope: Construct, id_: str, value: Any) -> str:
     and compares line by line, and not one long string inside a resource.
     """
     return Fn.jsonencode(TerraformLocal(scope, id_, value).expression)
+
+
+def secret_variable(scope: Construct, secret: str) -> str:
+    """Declare the variable that carries a secret's value, which nothing writes down; return it."""
+    variable = TerraformVariable(
+        TerraformStack.of(scope),
+        f"secret_{secret}",
+        type="string",
+        sensitive=True,
+        nullable=False,
+        description=f"Value of the GitHub secret {secret}: set TF_VAR_secret_{secret}",
+    )
+    return str(variable.string_value)

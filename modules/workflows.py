@@ -16,6 +16,8 @@ from modules import actions
 from modules.actions import Action
 from modules.config.delivery import Delivery
 
+Workflow = dict[str, Any]
+
 DEPLOY = "ecs-deploy.yml"
 PUSH = "ecr-push.yml"
 HEADER = (
@@ -55,7 +57,7 @@ aws ecs describe-task-definition --task-definition "$ECS_TASK_FAMILY" --include 
 """
 
 
-def ecr_push(deliveries: Sequence[Delivery]) -> str:
+def ecr_push(deliveries: Sequence[Delivery]) -> Workflow:
     """Return ``ecr-push.yml`` for the environments of one repository."""
     branches = _unique(b for d in deliveries for b in d.environment.deploy_from.branches)
     tags = _unique(t for d in deliveries for t in d.environment.deploy_from.tags)
@@ -65,52 +67,48 @@ def ecr_push(deliveries: Sequence[Delivery]) -> str:
         if delivery.source is None:
             jobs[f"{delivery.name}-push"] = _push_job(delivery, refs)
         jobs[f"{delivery.name}-deploy"] = _deploy_call(delivery, refs)
-    return _yaml(
-        {
-            "name": "ecr-push",
-            "on": {
-                "push": _present({"branches": branches, "tags": tags}),
-                "workflow_dispatch": None,
-            },
-            # Each job asks for what it needs.
-            "permissions": {},
-            # Pushes to one ref deploy in their order, and none is stopped half way.
-            "concurrency": {"group": "ecr-push-${{ github.ref }}", "cancel-in-progress": False},
-            "jobs": jobs,
-        }
-    )
+    return {
+        "name": "ecr-push",
+        "on": {
+            "push": _present({"branches": branches, "tags": tags}),
+            "workflow_dispatch": None,
+        },
+        # Each job asks for what it needs.
+        "permissions": {},
+        # Pushes to one ref deploy in their order, and none is stopped half way.
+        "concurrency": {"group": "ecr-push-${{ github.ref }}", "cancel-in-progress": False},
+        "jobs": jobs,
+    }
 
 
-def ecs_deploy(deliveries: Sequence[Delivery]) -> str:
+def ecs_deploy(deliveries: Sequence[Delivery]) -> Workflow:
     """Return ``ecs-deploy.yml`` for the environments of one repository."""
     environments = [delivery.github_environment for delivery in deliveries]
     image = "Tag (the commit's SHA) or digest (sha256:…); an earlier one rolls back"
-    return _yaml(
-        {
-            "name": "ecs-deploy",
-            "run-name": "Deploy ${{ inputs.image }} to ${{ inputs.environment }}",
-            "on": {
-                "workflow_call": {
-                    "inputs": {
-                        "environment": {"type": "string", "required": True},
-                        "image": {"type": "string", "required": True, "description": image},
-                    }
-                },
-                "workflow_dispatch": {
-                    "inputs": {
-                        "environment": {
-                            "type": "choice",
-                            "required": True,
-                            "options": environments,
-                        },
-                        "image": {"type": "string", "required": True, "description": image},
-                    }
-                },
+    return {
+        "name": "ecs-deploy",
+        "run-name": "Deploy ${{ inputs.image }} to ${{ inputs.environment }}",
+        "on": {
+            "workflow_call": {
+                "inputs": {
+                    "environment": {"type": "string", "required": True},
+                    "image": {"type": "string", "required": True, "description": image},
+                }
             },
-            "permissions": {},
-            "jobs": {"deploy": _deploy_job(deliveries)},
-        }
-    )
+            "workflow_dispatch": {
+                "inputs": {
+                    "environment": {
+                        "type": "choice",
+                        "required": True,
+                        "options": environments,
+                    },
+                    "image": {"type": "string", "required": True, "description": image},
+                }
+            },
+        },
+        "permissions": {},
+        "jobs": {"deploy": _deploy_job(deliveries)},
+    }
 
 
 def _push_job(delivery: Delivery, refs: str | None) -> dict[str, Any]:
@@ -122,7 +120,7 @@ def _push_job(delivery: Delivery, refs: str | None) -> dict[str, Any]:
         "name": f"Push for {delivery.github_environment}",
         **_present({"if": refs}),
         "runs-on": "ubuntu-24.04-arm" if arm else "ubuntu-24.04",
-        "environment": delivery.github_environment,
+        **({} if delivery.by_ref else {"environment": delivery.github_environment}),
         "permissions": {"contents": "read", "id-token": "write"},
         # The digest and not the URI: GitHub drops an output in which it finds a secret's text,
         # and the account id may be one.
@@ -195,13 +193,13 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
     elsewhere = [delivery for delivery in deliveries if delivery.crosses_registries]
     find_image = {"ECR_REPOSITORY": setting("ECR_REPOSITORY"), "IMAGE": "${{ inputs.image }}"}
     if elsewhere:
-        account, region = (setting(name)[4:-3] for name in ("AWS_ACCOUNT_ID", "AWS_REGION"))
+        account, region = (_bare(setting(name)) for name in ("AWS_ACCOUNT_ID", "AWS_REGION"))
         find_image["ECR_ACCOUNT_ID"] = f"${{{{ vars.ECR_ACCOUNT_ID || {account} }}}}"
         find_image["ECR_REGION"] = f"${{{{ vars.ECR_REGION || {region} }}}}"
     return {
         "name": "Deploy",
         "runs-on": "ubuntu-24.04",
-        "environment": "${{ inputs.environment }}",
+        **({} if deliveries[0].by_ref else {"environment": "${{ inputs.environment }}"}),
         "permissions": {"id-token": "write"},
         # One deployment of an environment at a time; the next waits and stops none half way.
         "concurrency": {
@@ -246,16 +244,31 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
 
 
 def _credentials(deliveries: Sequence[Delivery]) -> dict[str, Any]:
-    audience = deliveries[0].github.audience
+    region = _setting("AWS_REGION", deliveries)
+    audiences = _unique(delivery.audience for delivery in deliveries)
+    audience: str | None = audiences[0]
+    if len(audiences) > 1:
+        other, china = sorted(audiences, key=len)
+        audience = f"${{{{ startsWith({_bare(region)}, 'cn-') && '{china}' || '{other}' }}}}"
+    elif audience == "sts.amazonaws.com":
+        audience = None  # the action's own default
+    hours = min(delivery.environment.trust.session_hours for delivery in deliveries)
     return {
         "name": "Assume the deploy role",
         "uses": actions.CONFIGURE_AWS_CREDENTIALS,
         "with": {
             "role-to-assume": _setting("AWS_IAM_ROLE_ARN", deliveries),
-            "aws-region": _setting("AWS_REGION", deliveries),
-            **({"audience": audience} if audience != "sts.amazonaws.com" else {}),
+            "aws-region": region,
+            **_present(
+                {"audience": audience, "role-duration-seconds": hours * 3600 if hours > 1 else None}
+            ),
         },
     }
+
+
+def _bare(expression: str) -> str:
+    """Return *expression* without its braces, to stand inside another."""
+    return expression.removeprefix("${{ ").removesuffix(" }}")
 
 
 def _setting(name: str, deliveries: Sequence[Delivery]) -> str:
@@ -272,10 +285,7 @@ def _ref_condition(delivery: Delivery) -> str:
     Expressions know no patterns; what slips through the ends of one with several ``*`` is refused
     by the environment's deployment policy.
     """
-    deploy_from = delivery.environment.deploy_from
-    refs = [f"refs/heads/{branch}" for branch in deploy_from.branches]
-    refs += [f"refs/tags/{tag}" for tag in deploy_from.tags]
-    return " || ".join(_matches(ref) for ref in refs)
+    return " || ".join(_matches(ref) for ref in delivery.refs)
 
 
 def _matches(ref: str) -> str:
@@ -295,7 +305,8 @@ def _present(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value}
 
 
-def _yaml(workflow: Mapping[str, Any]) -> str:
+def to_yaml(workflow: Workflow) -> str:
+    """Return *workflow* as it stands in the repository, under a header that says what made it."""
     writer = YAML()
     writer.width = 1000
     writer.indent(mapping=2, sequence=4, offset=2)

@@ -25,7 +25,7 @@ def test_an_existing_provider_is_only_looked_up(
     stack: TerraformStack, content: ReadContent
 ) -> None:
     """An account has one per URL: creating a second fails, looking up a missing one says so."""
-    GitHubOidc(stack, "github_oidc", url=URL, audience="sts.amazonaws.com", existing=True)
+    GitHubOidc(stack, "github_oidc", url=URL, audience="sts.amazonaws.com", mode="existing")
 
     assert "resource" not in content()
     provider = content()["data"]["aws_iam_openid_connect_provider"]["github_oidc"]

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from modules import policies
 
 REPOSITORY = "arn:aws:ecr:<REGION>:<ACCOUNT_ID>:repository/<ECR_REPOSITORY>"
@@ -130,14 +132,14 @@ def test_every_difference_from_the_articles_trust_is_argued() -> None:
     }
     (ours,) = policies.deploy_trust(
         provider_arn=PROVIDER,
-        issuer=ISSUER,
+        provider=ISSUER,
         audience="sts.amazonaws.com",
-        subjects=policies.environment_subjects(
+        subjects=policies.subjects(
             owner="<ORG>",
             owner_id="1",
             repository="<REPO_NAME>",
             repository_id="2",
-            environment="production",
+            contexts=[policies.environment_context("production")],
         ),
         repository_id="2",
         refs=["refs/heads/main", "refs/tags/v*.*.*"],
@@ -165,12 +167,29 @@ def test_every_difference_from_the_articles_trust_is_argued() -> None:
 
 def test_a_colon_is_presented_encoded() -> None:
     """GitHub writes ``%3A`` for a colon inside a value, so that the subject's parts stay apart."""
-    legacy, immutable = policies.environment_subjects(
-        owner="o", owner_id="1", repository="r", repository_id="2", environment="prod: eu/1"
+    assert policies.environment_context("prod: eu/1") == "environment:prod%3A eu/1"
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("legacy", ["repo:o/r:environment:e"]),
+        ("immutable", ["repo:o@1/r@2:environment:e"]),
+        ("both", ["repo:o/r:environment:e", "repo:o@1/r@2:environment:e"]),
+    ],
+)
+def test_a_subject_has_two_forms(form: policies.SubjectForm, expected: list[str]) -> None:
+    """Old repositories present names, new ones ids as well; a team may insist on one of them."""
+    made = policies.subjects(
+        owner="o",
+        owner_id="1",
+        repository="r",
+        repository_id="2",
+        contexts=["environment:e"],
+        form=form,
     )
 
-    assert legacy == "repo:o/r:environment:prod%3A eu/1"
-    assert immutable == "repo:o@1/r@2:environment:prod%3A eu/1"
+    assert made == expected
 
 
 def test_ecs_acts_for_this_account_alone() -> None:

@@ -21,7 +21,7 @@ class Account(Model):
 
     id: AccountId
     region: Region
-    oidc_provider: Literal["create", "existing"] = "create"
+    oidc_provider: Literal["create", "existing", "adopt"] = "create"
     assume_role: RoleArn | None = None
     permissions_boundary: PolicyArn | None = None
     role_path: RolePath = "/"

@@ -26,7 +26,9 @@ def findings(file: DeliveryFile, data: Mapping[str, Any]) -> Iterator[Finding]:
         yield from _registry(delivery)
         yield from _container(delivery)
         yield from _names_in_github(delivery)
+        yield from _trust(delivery)
     yield from _owned_twice(file, deliveries)
+    yield from _ref_beside_others(deliveries)
 
 
 def _at(delivery: Delivery, *keys: str | int) -> Location:
@@ -120,6 +122,44 @@ def _container(delivery: Delivery) -> Iterator[Finding]:
         )
 
 
+def _trust(delivery: Delivery) -> Iterator[Finding]:
+    trust, settings = delivery.environment.trust, delivery.environment.github
+    if delivery.github.is_enterprise_server:
+        if trust.subject == "immutable":
+            yield (
+                _at(delivery, "trust", "subject"),
+                "GitHub Enterprise Server presents no immutable subject; use legacy",
+            )
+        if trust.workflow:
+            yield (
+                _at(delivery, "trust", "workflow"),
+                "AWS checks only aud and sub of GitHub Enterprise Server; leave it out",
+            )
+    if not delivery.by_ref:
+        return
+    here = _at(delivery, "trust", "by")
+    unbound = settings.model_fields_set - {"variables", "secrets", "as_secrets"}
+    if unbound:
+        yield (
+            here,
+            f"no environment binds these jobs, so github.{sorted(unbound)[0]} would do nothing; "
+            "leave it out or use by: environment",
+        )
+    if any(secret.sealed for secret in settings.secrets.values()):
+        yield here, "a sealed secret is sealed for an environment; use by: environment"
+
+
+def warnings(file: DeliveryFile) -> Iterator[Finding]:
+    """Yield what is allowed and yet worth a second look."""
+    for delivery in file.deliveries():
+        if delivery.by_ref:
+            yield (
+                _at(delivery, "trust", "by"),
+                "no protection of a GitHub environment binds these jobs: whoever can push to "
+                f"{', '.join(delivery.refs)} deploys",
+            )
+
+
 def _names_in_github(delivery: Delivery) -> Iterator[Finding]:
     """GitHub folds the case of names, so two that differ in case alone are one."""
     settings = delivery.environment.github
@@ -149,6 +189,14 @@ def _names_in_github(delivery: Delivery) -> Iterator[Finding]:
                 )
 
 
+def _github_home(delivery: Delivery) -> tuple[str, ...]:
+    """Return what holds the delivery's variables. GitHub folds the case of both names."""
+    repository = delivery.service.repository.lower()
+    if delivery.by_ref:
+        return ("variables of the repository", repository)
+    return ("GitHub environment", f"{repository}:{delivery.github_environment.lower()}")
+
+
 def _owned_twice(file: DeliveryFile, deliveries: list[Delivery]) -> Iterator[Finding]:
     """Two stacks that own one thing would undo each other's work at every apply."""
     owners: dict[tuple[str, ...], str] = {
@@ -159,13 +207,7 @@ def _owned_twice(file: DeliveryFile, deliveries: list[Delivery]) -> Iterator[Fin
         account, region = delivery.account.id, delivery.region
         owned = [
             (("stack", delivery.name), "rename the service or the environment"),
-            (
-                (
-                    "GitHub environment",
-                    f"{delivery.service.repository}:{delivery.github_environment}".lower(),
-                ),
-                "give one of them another with github: {name: …}",
-            ),
+            (_github_home(delivery), "give one of them another with github: {name: …}"),
             *(
                 (("role", role, account), "give each its own with task.execution_role_name")
                 for role in delivery.role_names
@@ -184,3 +226,16 @@ def _owned_twice(file: DeliveryFile, deliveries: list[Delivery]) -> Iterator[Fin
             if first != me:
                 kind, name = thing[:2]
                 yield _at(delivery), f"{first} owns the {kind} {name} already; {mend}"
+
+
+def _ref_beside_others(deliveries: list[Delivery]) -> Iterator[Finding]:
+    """Jobs without an environment have nothing that tells one delivery from another."""
+    for delivery in deliveries:
+        repository = delivery.service.repository.lower()
+        shared = [d for d in deliveries if d.service.repository.lower() == repository]
+        if delivery.by_ref and len(shared) > 1:
+            yield (
+                _at(delivery, "trust", "by"),
+                f"{delivery.service.repository} has more than one environment, and jobs without "
+                "one cannot tell which they deploy to; use by: environment",
+            )

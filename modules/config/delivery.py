@@ -122,5 +122,24 @@ class Delivery:
     @property
     def oidc_provider_arn(self) -> str:
         """The ARN of the account's OIDC provider, which another stack creates."""
-        issuer = self.github.issuer
-        return f"arn:{self.partition}:iam::{self.account.id}:oidc-provider/{issuer}"
+        provider = self.github.provider
+        return f"arn:{self.partition}:iam::{self.account.id}:oidc-provider/{provider}"
+
+    @property
+    def audience(self) -> str:
+        """The ``aud`` that the jobs ask for."""
+        return self.github.audience_in(self.partition)
+
+    @property
+    def refs(self) -> list[str]:
+        """Patterns of the full refs that may deploy."""
+        deploy_from = self.environment.deploy_from
+        return [
+            *(f"refs/heads/{branch}" for branch in deploy_from.branches),
+            *(f"refs/tags/{tag}" for tag in deploy_from.tags),
+        ]
+
+    @property
+    def by_ref(self) -> bool:
+        """Whether the jobs run without a GitHub environment."""
+        return self.environment.trust.by == "ref"

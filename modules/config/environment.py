@@ -12,6 +12,7 @@ from modules.config.network import Network
 from modules.config.registry import Registry
 from modules.config.task import Task
 from modules.config.text import matching
+from modules.config.trust import Trust
 
 RETENTION_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
@@ -95,6 +96,7 @@ class Environment(Model):
     account: str
     deploy_from: DeployFrom
     region: Region | None = None
+    trust: Trust = Trust()
     github: EnvironmentSettings = EnvironmentSettings()
     network: Network = Network()
     count: Annotated[int, Field(ge=0, le=5_000)] = 1

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from modules.config.aws import Partition
 from modules.config.model import Model
 from modules.config.text import Text, matching
 
@@ -127,17 +128,68 @@ def _audience(value: str) -> str:
     return value
 
 
+def _known_issuer(value: str) -> str:
+    if not any(pattern.fullmatch(value) for pattern in _ISSUERS.values()):
+        raise ValueError(
+            f"{value!r} is not an issuer of GitHub's tokens; "
+            "use https://token.actions.githubusercontent.com, with /<enterprise> behind it where "
+            "that has an issuer of its own, https://token.actions.<name>.ghe.com, "
+            "or https://<host>/_services/token for GitHub Enterprise Server"
+        )
+    return value
+
+
+_ISSUERS = {
+    "github.com": re.compile(r"https://token\.actions\.githubusercontent\.com(/[\w-]+)?"),
+    "ghe.com": re.compile(r"https://token\.actions\.([a-z0-9-]+)\.ghe\.com"),
+    "server": re.compile(
+        r"https://(?!token\.actions\.)((?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?)/_services/token"
+    ),
+}
+"""https://docs.github.com/en/actions/reference/security/oidc, and the same page of each product."""
+
+
 class GitHub(Model):
-    """The owner of the repositories, and what its tokens look like."""
+    """The owner of the repositories, and who issues their tokens.
+
+    Without an *audience* it is that of the account's partition.
+    """
 
     owner: Login
     owner_id: GitHubId | None = None
-    audience: Annotated[str, AfterValidator(_audience)] = "sts.amazonaws.com"
+    issuer: Annotated[str, AfterValidator(_known_issuer)] = (
+        "https://token.actions.githubusercontent.com"
+    )
+    audience: Annotated[str, AfterValidator(_audience)] | None = None
 
     @property
-    def issuer(self) -> str:
-        """The issuer of the tokens, without scheme, as it stands in ARNs and condition keys."""
-        return "token.actions.githubusercontent.com"
+    def provider(self) -> str:
+        """The issuer without scheme, as it stands in ARNs and condition keys."""
+        return self.issuer.removeprefix("https://")
+
+    @property
+    def is_enterprise_server(self) -> bool:
+        """Whether the tokens are those of GitHub Enterprise Server.
+
+        It has no immutable subjects, and AWS checks only ``aud`` and ``sub`` of its claims.
+        """
+        return bool(_ISSUERS["server"].fullmatch(self.issuer))
+
+    @property
+    def base_url(self) -> str | None:
+        """The address of the API for Terraform's provider, None for github.com."""
+        if match := _ISSUERS["ghe.com"].fullmatch(self.issuer):
+            return f"https://api.{match[1]}.ghe.com/"
+        match = _ISSUERS["server"].fullmatch(self.issuer)
+        return f"https://{match[1]}/" if match else None
+
+    def audience_in(self, partition: Partition) -> str:
+        """Return the ``aud`` that jobs ask for, as *partition* knows it.
+
+        https://github.com/aws-actions/configure-aws-credentials#oidc-audience
+        """
+        china = partition == "aws-cn"
+        return self.audience or ("sts.amazonaws.com.cn" if china else "sts.amazonaws.com")
 
 
 class Reviewers(Model):

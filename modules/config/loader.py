@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from modules.config.checks import findings
+from modules.config.checks import findings, warnings
 from modules.config.document import Document
 from modules.config.file import DeliveryFile
 from modules.config.problems import BadDeliveryFileError, Location, Problem
@@ -47,8 +47,12 @@ _STAND_INS: dict[str | int, Callable[[int], object]] = {
 """Valid values for what has no default, each unlike any other."""
 
 
-def load(path: Path) -> DeliveryFile:
+def load(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> DeliveryFile:
     """Read and check the delivery file at *path*.
+
+    Args:
+        path: The delivery file.
+        warn: Called with each line on what is allowed and yet worth a second look.
 
     Raises:
         BadDeliveryFileError: With every problem, each with its line, path, value and mend.
@@ -79,6 +83,8 @@ def load(path: Path) -> DeliveryFile:
                     problems.append(problem)
     if problems or file is None:
         raise BadDeliveryFileError(path, problems)
+    for location, message in warnings(file):
+        warn(f"{path}: warning\n{Problem(document.line(location), location, message)}")
     return file
 
 

@@ -28,8 +28,9 @@ class AccountStack(Stack):
         provider = GitHubOidc(
             self,
             "github_oidc",
-            url=f"https://{github.issuer}",
-            audience=github.audience,
-            existing=account.oidc_provider == "existing",
+            url=github.issuer,
+            audience=github.audience_in(account.partition),
+            mode=account.oidc_provider,
+            adopted_arn=f"arn:{account.partition}:iam::{account.id}:oidc-provider/{github.provider}",
         )
         TerraformOutput(self, "oidc_provider_arn", value=provider.arn)

@@ -9,11 +9,12 @@ from cdktf_cdktf_provider_github.data_github_user import DataGithubUser
 from cdktf_cdktf_provider_github.provider import GithubProvider
 from constructs import Construct
 
-from modules import policies
+from modules import policies, workflows
 from modules.cluster import Cluster
 from modules.config.delivery import Delivery
 from modules.config.state import State
 from modules.github_environment import GitHubEnvironment
+from modules.github_repository import GitHubRepository
 from modules.log_group import LogGroup
 from modules.network import Network
 from modules.registry import Registry
@@ -52,7 +53,9 @@ class DeliveryStack(Stack):
         }
         self.provide_aws(delivery.account, region=delivery.region, tags=tags)
         self.add_override("terraform.required_providers.github.source", "integrations/github")
-        GithubProvider(self, "github", owner=delivery.github.owner)
+        GithubProvider(
+            self, "github", owner=delivery.github.owner, base_url=delivery.github.base_url
+        )
 
         image_repository = self._registry(delivery, promoted_to)
         execution_role, task_role, deploy_role = self._roles(delivery)
@@ -152,31 +155,48 @@ class DeliveryStack(Stack):
                 push=delivery.source is None,
                 exec_allowed=delivery.environment.exec,
             ),
+            max_session_hours=delivery.environment.trust.session_hours,
             **common,
         )
         return execution_role, task_role, deploy_role
 
     def _deploy_trust(self, delivery: Delivery) -> policies.Document:
         """Return the deploy role's trust, with ids looked up where the file does not give them."""
-        github, service = delivery.github, delivery.service
-        owner_id = github.owner_id or DataGithubUser(self, "owner", username=github.owner).id
-        repository_id = service.repository_id or self._look_up_repository(delivery)
-        deploy_from = delivery.environment.deploy_from
+        github, service, trust = delivery.github, delivery.service, delivery.environment.trust
+        # AWS checks no further claims of GitHub Enterprise Server, and it has no immutable form.
+        claims = not github.is_enterprise_server
+        form = trust.subject if claims else "legacy"
+        repository_id = ""
+        if claims:
+            repository_id = service.repository_id or self._look_up_repository(delivery)
+        owner_id = ""
+        if form != "legacy":
+            owner_id = github.owner_id or DataGithubUser(self, "owner", username=github.owner).id
+        if delivery.by_ref:
+            contexts = [f"ref:{ref}" for ref in delivery.refs]
+        else:
+            contexts = [policies.environment_context(delivery.github_environment)]
+        files = f"{github.owner}/{service.repository}/.github/workflows"
         return policies.deploy_trust(
             provider_arn=delivery.oidc_provider_arn,
-            issuer=github.issuer,
-            audience=github.audience,
-            subjects=policies.environment_subjects(
+            provider=github.provider,
+            audience=delivery.audience,
+            subjects=policies.subjects(
                 owner=github.owner,
                 owner_id=owner_id,
                 repository=service.repository,
                 repository_id=repository_id,
-                environment=delivery.github_environment,
+                contexts=contexts,
+                form=form,
             ),
-            repository_id=repository_id,
-            refs=[
-                *(f"refs/heads/{branch}" for branch in deploy_from.branches),
-                *(f"refs/tags/{tag}" for tag in deploy_from.tags),
+            by_ref=delivery.by_ref,
+            repository_id=repository_id or None,
+            refs=delivery.refs if claims and not delivery.by_ref else (),
+            workflows=[
+                f"{files}/{name}@{ref}"
+                for name in (workflows.PUSH, workflows.DEPLOY)
+                for ref in delivery.refs
+                if trust.workflow
             ],
         )
 
@@ -263,10 +283,20 @@ class DeliveryStack(Stack):
 
     def _github(self, delivery: Delivery, built_in: dict[str, str]) -> None:
         settings = delivery.environment.github
-        secrets: dict[str, str] = {name: built_in.pop(name) for name in settings.as_secrets}
+        secret_values: dict[str, str] = {name: built_in.pop(name) for name in settings.as_secrets}
         # GitHub keeps names in upper case; in another every plan would show a change.
         own = {name.upper(): literal(value) for name, value in settings.variables.items()}
         sealed = {name.upper(): secret.sealed for name, secret in settings.secrets.items()}
+        if delivery.by_ref:
+            GitHubRepository(
+                self,
+                "repository_settings",
+                repository=delivery.service.repository,
+                variables={**built_in, **own},
+                secret_values=secret_values,
+                secrets=list(sealed),
+            )
+            return
         GitHubEnvironment(
             self,
             "environment",
@@ -275,7 +305,7 @@ class DeliveryStack(Stack):
             branches=delivery.environment.deploy_from.branches,
             tags=delivery.environment.deploy_from.tags,
             variables={**built_in, **own},
-            secret_values=secrets,
+            secret_values=secret_values,
             sealed_secrets=sealed,
             users=settings.reviewers.users,
             teams=settings.reviewers.teams,
