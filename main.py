@@ -34,6 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     # Only a good file is worth the half second that these take.
     from modules import output, synthesis
     from modules.bindings import NodeNotFoundError
+    from modules.crosschecks import CrossCheckError
 
     names = synthesis.stack_names(file)
     if options.only:
@@ -47,14 +48,19 @@ def main(arguments: Sequence[str]) -> int:
         files = {stack.path: stack.text for stack in stacks}
         change = output.compare(
             options.out,
-            {**files, **synthesis.workflow_files(file, names)},
+            {**files, **synthesis.workflow_files(file, stacks)},
             synthesis.manifest(stacks),
             partial=bool(options.only),
         )
         if options.command == "check":
             return _check(change, options)
         change.apply()
-    except (NodeNotFoundError, output.StateInTheWayError, output.OutputFolderError) as error:
+    except (
+        CrossCheckError,
+        NodeNotFoundError,
+        output.StateInTheWayError,
+        output.OutputFolderError,
+    ) as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
     width = max(len(stack.name) for stack in stacks)

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from modules import bindings, workflows
+from modules import bindings, crosschecks, workflows
 from modules.config import Delivery, DeliveryFile
 
 STACKS_PER_PROCESS = 30
@@ -146,15 +146,25 @@ def to_json(content: Any) -> str:
     return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def workflow_files(file: DeliveryFile, names: Sequence[str]) -> dict[Path, str]:
-    """Return the workflows of each repository that one of the stacks *names* delivers."""
+def workflow_files(file: DeliveryFile, stacks: Sequence[SynthesizedStack]) -> dict[Path, str]:
+    """Return the workflows of each repository that one of *stacks* delivers.
+
+    Raises:
+        CrossCheckError: A stack and its workflows contradict each other.
+    """
+    synthesized = {stack.name: stack for stack in stacks}
     repositories: dict[str, list[Delivery]] = {}
     for delivery in file.deliveries():
         repositories.setdefault(delivery.service.repository, []).append(delivery)
     files = {}
     for repository, deliveries in repositories.items():
-        if any(delivery.name in names for delivery in deliveries):
+        present = [delivery for delivery in deliveries if delivery.name in synthesized]
+        if present:
+            push, deploy = workflows.ecr_push(deliveries), workflows.ecs_deploy(deliveries)
+            for delivery in present:
+                stack = json.loads(synthesized[delivery.name].text)
+                crosschecks.check(delivery, stack, push, deploy)
             folder = Path("workflows", repository, ".github", "workflows")
-            files[folder / workflows.PUSH] = workflows.to_yaml(workflows.ecr_push(deliveries))
-            files[folder / workflows.DEPLOY] = workflows.to_yaml(workflows.ecs_deploy(deliveries))
+            files[folder / workflows.PUSH] = workflows.to_yaml(push)
+            files[folder / workflows.DEPLOY] = workflows.to_yaml(deploy)
     return files
