@@ -473,3 +473,104 @@ def test_numbers_may_stand_for_text(
 
     (delivery,) = loaded(data).deliveries()
     assert delivery.container.variables == {"PORT": "8080"}
+
+
+TRUST = f"{ENVIRONMENT}.trust"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"github.issuer": "https://evil.example"},
+            "github.issuer: 'https://evil.example' is not an issuer of GitHub's tokens; "
+            "use https://token.actions.githubusercontent.com, with /<enterprise> behind it where "
+            "that has an issuer of its own, https://token.actions.<name>.ghe.com, "
+            "or https://<host>/_services/token for GitHub Enterprise Server",
+        ),
+        (
+            {"github.issuer": "https://ghe.acme.com/_services/token", f"{TRUST}.workflow": True},
+            f"{TRUST}.workflow: AWS checks only aud and sub of GitHub Enterprise Server; "
+            "leave it out",
+        ),
+        (
+            {
+                "github.issuer": "https://ghe.acme.com/_services/token",
+                f"{TRUST}.subject": "immutable",
+            },
+            f"{TRUST}.subject: GitHub Enterprise Server presents no immutable subject; use legacy",
+        ),
+        (
+            {f"{TRUST}.by": "ref", f"{ENVIRONMENT}.github.wait_minutes": 5},
+            f"{TRUST}.by: no environment binds these jobs, "
+            "so github.wait_minutes would do nothing; leave it out or use by: environment",
+        ),
+        (
+            {f"{TRUST}.by": "branch"},
+            f"{TRUST}.by: 'branch' is not known; use 'environment' or 'ref'",
+        ),
+        ({f"{TRUST}.session_hours": 13}, f"{TRUST}.session_hours: 13 is too large; use 12 or less"),
+        (
+            {"services.papyrus.repository_id": "R_kgDO"},
+            "services.papyrus.repository_id: 'R_kgDO' is not a GitHub id; "
+            "use the number that GitHub's API gives",
+        ),
+    ],
+)
+def test_a_subject_that_no_job_presents_is_refused(
+    tmp_path: Path, example: Content, changes: dict[str, Any], message: str
+) -> None:
+    """Trust that could never be met, or never be kept, is no setting."""
+    for path, value in changes.items():
+        example = changed(example, path, value)
+
+    assert problems(tmp_path / "bad.yaml", example) == [message]
+
+
+def test_jobs_without_environment_are_alone_in_their_repository(
+    tmp_path: Path, example: Content
+) -> None:
+    """Nothing would tell them which delivery they belong to."""
+    example = changed(example, f"{TRUST}.by", "ref")
+    environments = example["services"]["papyrus"]["environments"]
+    environments["staging"] = {
+        "account": "main",
+        "deploy_from": {"branches": ["main"]},
+        "registry": {"from": "production"},
+    }
+
+    assert problems(tmp_path / "bad.yaml", example) == [
+        f"{TRUST}.by: Papyrus has more than one environment, "
+        "and jobs without one cannot tell which they deploy to; use by: environment"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "warning"),
+    [
+        (
+            f"{TRUST}.by",
+            "ref",
+            "no protection of a GitHub environment binds these jobs: "
+            "whoever can push to refs/heads/main, refs/tags/v*.*.* deploys",
+        ),
+        (
+            "github.issuer",
+            "https://ghe.acme.com/_services/token",
+            "AWS checks no ref of GitHub Enterprise Server: "
+            "only the environment's deployment policies keep other branches out",
+        ),
+    ],
+)
+def test_what_is_allowed_and_weaker_is_said(
+    tmp_path: Path, example: Content, path: str, value: str, warning: str
+) -> None:
+    """The choice is the user's; the consequence is named, with its line."""
+    file = tmp_path / "delivery.yaml"
+    file.write_text(json.dumps(changed(example, path, value), indent=2))
+    said: list[str] = []
+
+    load(file, warn=said.append)
+    (text,) = said
+    assert text.startswith(f"{file}: warning\n  line ")
+    assert text.endswith(warning)

@@ -158,6 +158,12 @@ def warnings(file: DeliveryFile) -> Iterator[Finding]:
                 "no protection of a GitHub environment binds these jobs: whoever can push to "
                 f"{', '.join(delivery.refs)} deploys",
             )
+        elif delivery.github.is_enterprise_server:
+            yield (
+                _at(delivery, "deploy_from"),
+                "AWS checks no ref of GitHub Enterprise Server: only the environment's deployment "
+                "policies keep other branches out",
+            )
 
 
 def _names_in_github(delivery: Delivery) -> Iterator[Finding]:
