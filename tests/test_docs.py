@@ -27,7 +27,7 @@ def parts(model: type[Model]) -> set[type[Model]]:
     return found
 
 
-@pytest.mark.parametrize("part", sorted(parts(DeliveryFile), key=lambda part: part.__name__))
+@pytest.mark.parametrize("part", sorted(parts(DeliveryFile), key=str))
 def test_every_setting_is_documented(part: type[Model]) -> None:
     """A setting that the reference does not name does not exist for its reader."""
     for name, field in part.model_fields.items():
