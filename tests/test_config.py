@@ -189,7 +189,18 @@ BAD_INPUTS = [
     (
         f"{ENVIRONMENT}.deploy_from.branches",
         ["main", "main"],
-        f"{ENVIRONMENT}.deploy_from.branches.1: 'main' stands above already; leave it out",
+        f"{ENVIRONMENT}.deploy_from.branches: 'main' stands there twice; leave one out",
+    ),
+    (
+        f"{ENVIRONMENT}.github.as_secrets",
+        ["AWS_REGION", "AWS_REGION"],
+        f"{ENVIRONMENT}.github.as_secrets: 'AWS_REGION' stands there twice; leave one out",
+    ),
+    (
+        "services.papyrus.task.task_role_policies",
+        ["arn:aws:iam::aws:policy/Read", "arn:aws:iam::123456789012:policy/x/Read"],
+        "services.papyrus.task.task_role_policies: two policies are named Read; "
+        "leave one out or rename it",
     ),
     (
         f"{ENVIRONMENT}.deploy_from.tags",

@@ -185,14 +185,6 @@ def _names_in_github(delivery: Delivery) -> Iterator[Finding]:
                 _at(delivery, "github", "variables", name),
                 "stands among the secrets as well; keep it in one of them",
             )
-    for kind in ("branches", "tags"):
-        patterns = getattr(delivery.environment.deploy_from, kind)
-        for position, pattern in enumerate(patterns):
-            if pattern in patterns[:position]:
-                yield (
-                    _at(delivery, "deploy_from", kind, position),
-                    f"{pattern!r} stands above already; leave it out",
-                )
 
 
 def _github_home(delivery: Delivery) -> tuple[str, ...]:

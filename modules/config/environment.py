@@ -11,7 +11,7 @@ from modules.config.model import Model
 from modules.config.network import Network
 from modules.config.registry import Registry
 from modules.config.task import Task
-from modules.config.text import matching
+from modules.config.text import EachOnce, matching
 from modules.config.trust import Trust
 
 RETENTION_DAYS = (
@@ -50,8 +50,8 @@ class DeployFrom(Model):
     role trusts, and what triggers ``ecr-push.yml``.
     """
 
-    branches: tuple[RefPattern, ...] = ()
-    tags: tuple[RefPattern, ...] = ()
+    branches: Annotated[tuple[RefPattern, ...], EachOnce] = ()
+    tags: Annotated[tuple[RefPattern, ...], EachOnce] = ()
 
     @model_validator(mode="after")
     def _something(self) -> "DeployFrom":

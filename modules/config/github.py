@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from modules.config.aws import Partition
 from modules.config.model import Model
-from modules.config.text import Text, matching
+from modules.config.text import EachOnce, Text, matching
 
 BUILT_IN_VARIABLES = (
     "AWS_ACCOUNT_ID",
@@ -198,8 +198,8 @@ class Reviewers(Model):
     https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments
     """
 
-    users: tuple[Login, ...] = ()
-    teams: tuple[TeamSlug, ...] = ()
+    users: Annotated[tuple[Login, ...], EachOnce] = ()
+    teams: Annotated[tuple[TeamSlug, ...], EachOnce] = ()
 
     @model_validator(mode="after")
     def _at_most_six(self) -> "Reviewers":
@@ -238,4 +238,4 @@ class EnvironmentSettings(Model):
     admins_bypass: bool = False
     variables: Mapping[VariableName, Text] = {}
     secrets: Mapping[VariableName, Annotated[Secret, BeforeValidator(_never_a_literal)]] = {}
-    as_secrets: tuple[BuiltInVariable, ...] = ()
+    as_secrets: Annotated[tuple[BuiltInVariable, ...], EachOnce] = ()

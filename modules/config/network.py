@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 
 from modules.config.aws import SecurityGroupId, SubnetId
 from modules.config.model import Model
+from modules.config.text import EachOnce
 
 
 def _cidr(value: str) -> str:
@@ -26,9 +27,9 @@ class Network(Model):
     VPC: without it the task cannot pull its image.
     """
 
-    subnets: Annotated[tuple[SubnetId, ...], Field(max_length=16)] = ()
-    security_groups: Annotated[tuple[SecurityGroupId, ...], Field(max_length=4)] = ()
-    ingress: tuple[Cidr, ...] = ()
+    subnets: Annotated[tuple[SubnetId, ...], Field(max_length=16), EachOnce] = ()
+    security_groups: Annotated[tuple[SecurityGroupId, ...], Field(max_length=4), EachOnce] = ()
+    ingress: Annotated[tuple[Cidr, ...], EachOnce] = ()
     public_ip: bool | None = None
 
     @property

@@ -34,6 +34,14 @@ def _fargate_size(value: int) -> int:
     return value
 
 
+def _names_once(policies: tuple[str, ...]) -> tuple[str, ...]:
+    names = [arn.rpartition("/")[2] for arn in policies]
+    for position, name in enumerate(names):
+        if name in names[:position]:
+            raise ValueError(f"two policies are named {name}; leave one out or rename it")
+    return policies
+
+
 class Task(Model):
     """Size and identity of the task. CPU in units of 1/1024 vCPU, memory in MiB, disk in GiB."""
 
@@ -42,7 +50,7 @@ class Task(Model):
     architecture: Literal["x86_64", "arm64"] = "x86_64"
     ephemeral_storage: Annotated[int, Field(ge=21, le=200)] | None = None
     execution_role_name: RoleName | None = None
-    task_role_policies: tuple[PolicyArn, ...] = ()
+    task_role_policies: Annotated[tuple[PolicyArn, ...], AfterValidator(_names_once)] = ()
 
     def memory_problem(self) -> str | None:
         """Say why Fargate refuses this memory with this CPU, or None where it takes both."""

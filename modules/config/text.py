@@ -43,6 +43,16 @@ def _printable(value: str) -> str:
     return value
 
 
+def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
+    for position, value in enumerate(values):
+        if value in values[:position]:
+            raise ValueError(f"{value!r} stands there twice; leave one out")
+    return values
+
+
+EachOnce = AfterValidator(_each_once)
+"""A list in which nothing stands twice."""
+
 Text = Annotated[str, BeforeValidator(_text), AfterValidator(_printable)]
 """Free text. Terraform must not read ``${…}`` in it: see :func:`modules.terraform.literal`."""
 
