@@ -4,13 +4,14 @@ Load the delivery file, synthesize its stacks, write them. See ``python main.py 
 """
 
 import argparse
+import fnmatch
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modules.config import BadDeliveryFileError, load
+from modules.config import BadDeliveryFileError, DeliveryFile, load
 
 if TYPE_CHECKING:
     from modules import output
@@ -21,8 +22,8 @@ DONE, DIFFERENT, BAD_INPUT = 0, 1, 2
 def main(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit status.
 
-    0: done. 1: ``check`` found a difference. 2: the input is bad; every problem is on stderr and
-    nothing was written.
+    0: done. 1: ``check`` found a difference, or ``trust`` a hole. 2: the input is bad; every
+    problem is on stderr and nothing was written.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str]) -> int:
     except BadDeliveryFileError as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
+
+    if options.command == "trust":
+        return _trust(file, options)
 
     # Only a good file is worth the half second that these take.
     from modules import output, synthesis
@@ -80,10 +84,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=["synth", "check"],
+        choices=["synth", "check", "trust"],
         default="synth",
         help="synth (the default) writes; check writes nothing and exits 1 with a diff where "
-        "--out is not what the config yields",
+        "--out is not what the config yields; trust prints who gets into each deploy role and the "
+        "tokens that were tried, and exits 1 where one fares otherwise than it should",
     )
     parser.add_argument(
         "--config",
@@ -105,6 +110,20 @@ def _parser() -> argparse.ArgumentParser:
         help="only the stacks whose names match; the others stay as they are",
     )
     return parser
+
+
+def _trust(file: DeliveryFile, options: argparse.Namespace) -> int:
+    from modules.trust import report
+
+    deliveries = list(file.deliveries())
+    if options.only:
+        deliveries = [d for d in deliveries if fnmatch.fnmatchcase(d.name, options.only)]
+        if not deliveries:
+            print(f"--only {options.only}: no such stack has a deploy role", file=sys.stderr)
+            return BAD_INPUT
+    text, as_expected = report.report(deliveries)
+    print(text, end="")
+    return DONE if as_expected else DIFFERENT
 
 
 def _check(change: "output.Change", options: argparse.Namespace) -> int:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from modules import attempts, claims, policies
-from modules.attempts import DeployRole
-from modules.evaluator import Policy, grants, permits
+from modules import policies
+from modules.trust import attempts, claims
+from modules.trust.attempts import DeployRole
+from modules.trust.evaluator import Policy, grants, permits
 
 PARTITION, REGION, ACCOUNT = "aws", "ap-northeast-1", "123456789012"
 OTHER_REGION, OTHER_ACCOUNT = "eu-west-1", "210987654321"

@@ -254,7 +254,7 @@ BAD_INPUTS = [
         f"{ENVIRONMENT}.github.name",
         "a\nb",
         f"{ENVIRONMENT}.github.name: 'a\\nb' is not a GitHub environment name; "
-        "use printable characters, none blank at its ends and no ${{ }}",
+        "use printable characters, none blank at its ends and no ${ or %{",
     ),
     (
         f"{ENVIRONMENT}.github.reviewers",
@@ -284,7 +284,8 @@ BAD_INPUTS = [
         "services.papyrus.container.secrets",
         {"DB": "hunter2"},
         "services.papyrus.container.secrets.DB: the value names no secret; "
-        "use the ARN of an SSM parameter or of a Secrets Manager secret",
+        "use the ARN of an SSM parameter, or of a Secrets Manager secret "
+        "with the six characters that AWS put behind its name",
     ),
     (
         "services.papyrus.container.variables",

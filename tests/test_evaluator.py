@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from modules import evaluator
+from modules.trust import evaluator
 
 ROLE = "arn:aws:iam::123456789012:role/papyrus"
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:papyrus"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from modules import claims
-from modules.evaluator import Policy
+from modules.trust import claims
+from modules.trust.evaluator import Policy
 from tests import proofs
 from tests.proofs import Proved
 

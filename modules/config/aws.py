@@ -85,8 +85,9 @@ SecretArn = Annotated[
     str,
     matching(
         r"arn:aws[a-z-]*:(ssm:[a-z0-9-]+:\d{12}:parameter/[\w./-]+"
-        r"|secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+(:[\w.-]*){0,3})",
-        "names no secret; use the ARN of an SSM parameter or of a Secrets Manager secret",
+        r"|secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+-[A-Za-z0-9]{6}(:[\w.-]*){0,3})",
+        "names no secret; use the ARN of an SSM parameter, or of a Secrets Manager secret "
+        "with the six characters that AWS put behind its name",
         secret=True,
     ),
 ]

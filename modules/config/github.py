@@ -65,10 +65,11 @@ def _not_reserved(value: str) -> str:
 
 
 def _presentable(value: str) -> str:
-    if value != value.strip() or not value.isprintable() or "${{" in value:
+    # GitHub, Terraform and IAM would each read an expression of its own in "${".
+    if value != value.strip() or not value.isprintable() or "${" in value or "%{" in value:
         raise ValueError(
             f"{value!r} is not a GitHub environment name; "
-            "use printable characters, none blank at its ends and no ${{ }}"
+            "use printable characters, none blank at its ends and no ${ or %{"
         )
     return value
 

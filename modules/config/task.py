@@ -42,6 +42,9 @@ def _names_once(policies: tuple[str, ...]) -> tuple[str, ...]:
     return policies
 
 
+Policies = Annotated[tuple[PolicyArn, ...], AfterValidator(_names_once)]
+
+
 class Task(Model):
     """Size and identity of the task. CPU in units of 1/1024 vCPU, memory in MiB, disk in GiB."""
 
@@ -50,7 +53,8 @@ class Task(Model):
     architecture: Literal["x86_64", "arm64"] = "x86_64"
     ephemeral_storage: Annotated[int, Field(ge=21, le=200)] | None = None
     execution_role_name: RoleName | None = None
-    task_role_policies: Annotated[tuple[PolicyArn, ...], AfterValidator(_names_once)] = ()
+    execution_role_policies: Policies = ()
+    task_role_policies: Policies = ()
 
     def memory_problem(self) -> str | None:
         """Say why Fargate refuses this memory with this CPU, or None where it takes both."""

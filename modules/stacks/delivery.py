@@ -9,7 +9,7 @@ from cdktf_cdktf_provider_github.data_github_user import DataGithubUser
 from cdktf_cdktf_provider_github.provider import GithubProvider
 from constructs import Construct
 
-from modules import policies, workflows
+from modules import deploy_role, policies
 from modules.cluster import Cluster
 from modules.config.delivery import Delivery
 from modules.config.state import State
@@ -58,7 +58,7 @@ class DeliveryStack(Stack):
         )
 
         image_repository = self._registry(delivery, promoted_to)
-        execution_role, task_role, deploy_role = self._roles(delivery)
+        execution_role, task_role, deploying_role = self._roles(delivery)
         cluster = Cluster(
             self,
             "cluster",
@@ -74,7 +74,7 @@ class DeliveryStack(Stack):
                 "AWS_ACCOUNT_ID": delivery.account.id,
                 "AWS_REGION": delivery.region,
                 "ECR_REPOSITORY": image_repository,
-                "AWS_IAM_ROLE_ARN": deploy_role.arn,
+                "AWS_IAM_ROLE_ARN": deploying_role.arn,
                 "ECS_CLUSTER": cluster.name,
                 "ECS_SERVICE": service.name,
                 "ECS_TASK_FAMILY": task.family,
@@ -84,7 +84,7 @@ class DeliveryStack(Stack):
         )
         TerraformOutput(self, "cluster_name", value=cluster.name)
         TerraformOutput(self, "service_name", value=service.name)
-        TerraformOutput(self, "deploy_role_arn", value=deploy_role.arn)
+        TerraformOutput(self, "deploy_role_arn", value=deploying_role.arn)
 
     def _registry(self, delivery: Delivery, promoted_to: Sequence[Delivery]) -> str:
         """Create the registry, or name that of the environment whose images are promoted."""
@@ -123,7 +123,8 @@ class DeliveryStack(Stack):
             description=f"Starts the tasks of {delivery.name}: image, logs, secrets",
             trust=task_trust,
             managed_policies=[
-                f"arn:{partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+                f"arn:{partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
+                *delivery.task.execution_role_policies,
             ],
             permissions=policies.read_secrets(secrets) if secrets else None,
             **common,
@@ -138,67 +139,24 @@ class DeliveryStack(Stack):
             permissions=policies.exec_channels() if delivery.environment.exec else None,
             **common,
         )
-        deploy_role = Role(
+        deploying_role = Role(
             self,
             "deploy_role",
             name=delivery.deploy_role,
             description=f"Delivers {delivery.name} from GitHub Actions",
-            trust=self._deploy_trust(delivery),
-            permissions=policies.deploy_permissions(
-                repository_arn=delivery.image_repository_arn,
-                service_arn=delivery.arn("ecs", f"service/{delivery.name}/{delivery.name}"),
-                task_definition_arn=delivery.arn("ecs", f"task-definition/{delivery.name}:*"),
-                role_arns=[
-                    delivery.role_arn(delivery.execution_role),
-                    delivery.role_arn(delivery.task_role),
-                ],
-                push=delivery.source is None,
-                exec_allowed=delivery.environment.exec,
+            trust=deploy_role.trust(
+                delivery,
+                owner_id=lambda: self._look_up_owner(delivery),
+                repository_id=lambda: self._look_up_repository(delivery),
             ),
+            permissions=deploy_role.permissions(delivery),
             max_session_hours=delivery.environment.trust.session_hours,
             **common,
         )
-        return execution_role, task_role, deploy_role
+        return execution_role, task_role, deploying_role
 
-    def _deploy_trust(self, delivery: Delivery) -> policies.Document:
-        """Return the deploy role's trust, with ids looked up where the file does not give them."""
-        github, service, trust = delivery.github, delivery.service, delivery.environment.trust
-        # AWS checks no further claims of GitHub Enterprise Server, and it has no immutable form.
-        claims = not github.is_enterprise_server
-        form = trust.subject if claims else "legacy"
-        repository_id = ""
-        if claims:
-            repository_id = service.repository_id or self._look_up_repository(delivery)
-        owner_id = ""
-        if form != "legacy":
-            owner_id = github.owner_id or DataGithubUser(self, "owner", username=github.owner).id
-        if delivery.by_ref:
-            contexts = [f"ref:{ref}" for ref in delivery.refs]
-        else:
-            contexts = [policies.environment_context(delivery.github_environment)]
-        files = f"{github.owner}/{service.repository}/.github/workflows"
-        return policies.deploy_trust(
-            provider_arn=delivery.oidc_provider_arn,
-            provider=github.provider,
-            audience=delivery.audience,
-            subjects=policies.subjects(
-                owner=github.owner,
-                owner_id=owner_id,
-                repository=service.repository,
-                repository_id=repository_id,
-                contexts=contexts,
-                form=form,
-            ),
-            by_ref=delivery.by_ref,
-            repository_id=repository_id or None,
-            refs=delivery.refs if claims and not delivery.by_ref else (),
-            workflows=[
-                f"{files}/{name}@{ref}"
-                for name in (workflows.PUSH, workflows.DEPLOY)
-                for ref in delivery.refs
-                if trust.workflow
-            ],
-        )
+    def _look_up_owner(self, delivery: Delivery) -> str:
+        return DataGithubUser(self, "owner", username=delivery.github.owner).id
 
     def _look_up_repository(self, delivery: Delivery) -> str:
         full_name = f"{delivery.github.owner}/{delivery.service.repository}"
@@ -301,7 +259,7 @@ class DeliveryStack(Stack):
             self,
             "environment",
             repository=delivery.service.repository,
-            name=literal(delivery.github_environment),
+            name=delivery.github_environment,
             branches=delivery.environment.deploy_from.branches,
             tags=delivery.environment.deploy_from.tags,
             variables={**built_in, **own},

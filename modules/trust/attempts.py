@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal
 from urllib.parse import quote
 
-from modules import evaluator
-from modules.claims import DEPLOY_WORKFLOW, GITHUB_COM, Job, condition_keys, has_claim_keys
+from modules.trust import evaluator
+from modules.trust.claims import DEPLOY_WORKFLOW, GITHUB_COM, Job, condition_keys, has_claim_keys
 
 UNKNOWN_OWNER_ID = "0010"
 UNKNOWN_REPOSITORY_ID = "0020"

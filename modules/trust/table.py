@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from textwrap import wrap
 
-from modules import evaluator
-from modules.attempts import (
+from modules.trust import evaluator
+from modules.trust.attempts import (
     UNKNOWN_OWNER_ID,
     UNKNOWN_REPOSITORY_ID,
     Attempt,
     DeployRole,
     attempts,
 )
-from modules.claims import has_claim_keys
+from modules.trust.claims import has_claim_keys
 
 WIDTH = 100
 
