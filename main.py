@@ -49,10 +49,9 @@ def main(arguments: Sequence[str]) -> int:
             return BAD_INPUT
     try:
         stacks = synthesis.synthesize(file, names, progress=_progress(len(names)))
-        files = {stack.path: stack.text for stack in stacks}
         change = output.compare(
             options.out,
-            {**files, **synthesis.workflow_files(file, stacks)},
+            {path: text for stack in stacks for path, text in stack.files.items()},
             synthesis.manifest(stacks),
             partial=bool(options.only),
         )
@@ -152,4 +151,7 @@ def _progress(total: int) -> Callable[[int], None]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

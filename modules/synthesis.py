@@ -6,33 +6,44 @@ import math
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from modules import bindings, crosschecks, workflows
+from modules import addresses, bindings, crosschecks, workflows
 from modules.config import Delivery, DeliveryFile
 
-STACKS_PER_PROCESS = 30
+STACKS_PER_PROCESS = 150
 """jsii frees nothing, so a process that went on would grow: it ends after so many stacks."""
+WORTH_A_PROCESS = 25
+"""A further process costs a second, which is what so many stacks take."""
 
 
 @dataclass(frozen=True)
 class SynthesizedStack:
-    """One stack: its Terraform JSON, its entry in CDKTF's manifest and its number of resources."""
+    """One stack, and the workflows of the repository that it delivers.
+
+    *text* is its Terraform JSON, *manifest* its entry in CDKTF's manifest.
+    """
 
     name: str
     text: str
     manifest: dict[str, Any]
     resources: int
+    workflows: Mapping[Path, str]
 
     @property
     def path(self) -> Path:
         """Where the stack's file stands below the output folder."""
         return Path(self.manifest["synthesizedStackPath"])
+
+    @property
+    def files(self) -> dict[Path, str]:
+        """Every file that the stack needs, by its path below the output folder."""
+        return {self.path: self.text, **self.workflows}
 
 
 def stack_names(file: DeliveryFile) -> list[str]:
@@ -62,25 +73,33 @@ def synthesize(
         names: Names from :func:`stack_names`.
         processes: How many processes work at once.
         progress: Called with the number of stacks that are done.
+
+    Raises:
+        CrossCheckError: A stack and its workflows contradict each other.
+        NodeNotFoundError: Nothing can run jsii on this machine.
     """
     processes = processes or os.cpu_count() or 1
-    if len(names) <= STACKS_PER_PROCESS or processes == 1:
-        stacks = _synthesize_here(file, names)
-        progress(len(stacks))
-        return stacks
-    groups = list(_groups(names, processes))
-    done: dict[int, list[SynthesizedStack]] = {}
+    processes = min(processes, math.ceil(len(names) / WORTH_A_PROCESS))
+    if processes == 1:
+        return _synthesize_here(file, names, progress)
+    context = multiprocessing.get_context("spawn")
+    counter = context.Value("i", 0)
     # A new process for each group, never a fork: the Node process behind jsii cannot be shared.
     with ProcessPoolExecutor(
-        processes, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=1
+        processes,
+        mp_context=context,
+        max_tasks_per_child=1,
+        initializer=_count_with,
+        initargs=(counter,),
     ) as pool:
-        running = {
-            pool.submit(_synthesize_here, file, group): index for index, group in enumerate(groups)
-        }
-        for future in as_completed(running):
-            done[running[future]] = future.result()
-            progress(sum(map(len, done.values())))
-    return [stack for index in sorted(done) for stack in done[index]]
+        groups = [
+            pool.submit(_synthesize_there, file, group) for group in _groups(names, processes)
+        ]
+        waiting: Set[Future[list[SynthesizedStack]]] = set(groups)
+        while waiting:
+            waiting = wait(waiting, timeout=0.2).not_done
+            progress(counter.value)
+    return [stack for group in groups for stack in group.result()]
 
 
 def _groups(names: Sequence[str], processes: int) -> Iterator[Sequence[str]]:
@@ -91,7 +110,28 @@ def _groups(names: Sequence[str], processes: int) -> Iterator[Sequence[str]]:
         yield names[start : start + size]
 
 
-def _synthesize_here(file: DeliveryFile, names: Sequence[str]) -> list[SynthesizedStack]:
+_counter: Any = None
+"""In a worker: how many stacks all workers have built, shared with the process that waits."""
+
+
+def _count_with(counter: Any) -> None:
+    global _counter
+    _counter = counter
+
+
+def _synthesize_there(file: DeliveryFile, names: Sequence[str]) -> list[SynthesizedStack]:
+    """Synthesize in a worker."""
+
+    def count(_: int) -> None:
+        with _counter.get_lock():
+            _counter.value += 1
+
+    return _synthesize_here(file, names, count)
+
+
+def _synthesize_here(
+    file: DeliveryFile, names: Sequence[str], progress: Callable[[int], None]
+) -> list[SynthesizedStack]:
     """Synthesize in this process, through an output folder of its own."""
     bindings.load_lazily()
     from cdktf import App
@@ -99,40 +139,76 @@ def _synthesize_here(file: DeliveryFile, names: Sequence[str]) -> list[Synthesiz
     from modules.stacks.account import AccountStack
     from modules.stacks.delivery import DeliveryStack
 
-    wanted = set(names)
+    wanted, done = set(names), 0
     deliveries = list(file.deliveries())
+    promoted: dict[str, list[Delivery]] = {}
+    for delivery in deliveries:
+        if delivery.source:
+            promoted.setdefault(delivery.source.name, []).append(delivery)
     with tempfile.TemporaryDirectory(prefix="keyless-ecs-") as folder:
         app = App(outdir=folder)
         for key, account in file.accounts.items():
             if f"account-{key}" in wanted:
                 AccountStack(app, key, account=account, github=file.github, state=file.state)
+                done += 1
+                progress(done)
         for delivery in deliveries:
             if delivery.name in wanted:
                 DeliveryStack(
                     app,
                     delivery,
-                    promoted_to=[
-                        other
-                        for other in deliveries
-                        if other.source and other.source.name == delivery.name
-                    ],
+                    promoted_to=promoted.get(delivery.name, ()),
                     state=file.state,
                 )
+                done += 1
+                progress(done)
         app.synth()
-        written = json.loads(Path(folder, "manifest.json").read_text())
-        return [_stack(name, written["stacks"][name], Path(folder)) for name in names]
+        written = json.loads(Path(folder, "manifest.json").read_text())["stacks"]
+        contents = {
+            name: addresses.readable(
+                json.loads(Path(folder, written[name]["synthesizedStackPath"]).read_text())
+            )
+            for name in names
+        }
+    beside = _workflow_files(deliveries, contents)
+    return [
+        SynthesizedStack(
+            name=name,
+            text=to_json(content),
+            manifest=written[name],
+            resources=sum(map(len, content.get("resource", {}).values())),
+            workflows=beside.get(name, {}),
+        )
+        for name, content in contents.items()
+    ]
 
 
-def _stack(name: str, manifest: dict[str, Any], folder: Path) -> SynthesizedStack:
-    """Read a stack back without what CDKTF notes of each element's place in the program."""
-    content = json.loads((folder / manifest["synthesizedStackPath"]).read_text())
-    resources = 0
-    for block in ("data", "resource"):
-        for named in content.get(block, {}).values():
-            for element in named.values():
-                element.pop("//", None)
-                resources += block == "resource"
-    return SynthesizedStack(name, to_json(content), manifest, resources)
+def _workflow_files(
+    deliveries: Sequence[Delivery], contents: Mapping[str, dict[str, Any]]
+) -> dict[str, dict[Path, str]]:
+    """Return the workflows of the repository that each stack of *contents* delivers.
+
+    Raises:
+        CrossCheckError: A stack and its workflows contradict each other.
+    """
+    repositories: dict[str, list[Delivery]] = {}
+    for delivery in deliveries:
+        repositories.setdefault(delivery.service.repository, []).append(delivery)
+    beside = {}
+    for repository, of_repository in repositories.items():
+        present = [delivery for delivery in of_repository if delivery.name in contents]
+        if not present:
+            continue
+        push, deploy = workflows.ecr_push(of_repository), workflows.ecs_deploy(of_repository)
+        folder = Path("workflows", repository, ".github", "workflows")
+        files = {
+            folder / workflows.PUSH: workflows.to_yaml(push),
+            folder / workflows.DEPLOY: workflows.to_yaml(deploy),
+        }
+        for delivery in present:
+            crosschecks.check(delivery, contents[delivery.name], push, deploy)
+            beside[delivery.name] = files
+    return beside
 
 
 def manifest(stacks: Sequence[SynthesizedStack]) -> dict[str, Any]:
@@ -144,27 +220,3 @@ def manifest(stacks: Sequence[SynthesizedStack]) -> dict[str, Any]:
 def to_json(content: Any) -> str:
     """Return *content* as it stands in a generated file."""
     return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def workflow_files(file: DeliveryFile, stacks: Sequence[SynthesizedStack]) -> dict[Path, str]:
-    """Return the workflows of each repository that one of *stacks* delivers.
-
-    Raises:
-        CrossCheckError: A stack and its workflows contradict each other.
-    """
-    synthesized = {stack.name: stack for stack in stacks}
-    repositories: dict[str, list[Delivery]] = {}
-    for delivery in file.deliveries():
-        repositories.setdefault(delivery.service.repository, []).append(delivery)
-    files = {}
-    for repository, deliveries in repositories.items():
-        present = [delivery for delivery in deliveries if delivery.name in synthesized]
-        if present:
-            push, deploy = workflows.ecr_push(deliveries), workflows.ecs_deploy(deliveries)
-            for delivery in present:
-                stack = json.loads(synthesized[delivery.name].text)
-                crosschecks.check(delivery, stack, push, deploy)
-            folder = Path("workflows", repository, ".github", "workflows")
-            files[folder / workflows.PUSH] = workflows.to_yaml(push)
-            files[folder / workflows.DEPLOY] = workflows.to_yaml(deploy)
-    return files

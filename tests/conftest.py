@@ -15,7 +15,7 @@ import json  # noqa: E402
 
 from cdktf import TerraformStack, Testing  # noqa: E402
 
-from modules import synthesis  # noqa: E402
+from modules import addresses, synthesis  # noqa: E402
 from modules.config import DeliveryFile, load  # noqa: E402
 from modules.config.state import State  # noqa: E402
 from modules.stacks.stack import Stack  # noqa: E402
@@ -28,27 +28,24 @@ Resources = Callable[[str], dict[str, Content]]
 
 
 @pytest.fixture
-def stack() -> TerraformStack:
-    """Return an empty stack that gives addresses as the real ones do."""
-    return Stack(Testing.app(), "test", state=State())
+def stack(tmp_path_factory: pytest.TempPathFactory) -> TerraformStack:
+    """Return an empty stack."""
+    return Stack(Testing.app(outdir=str(tmp_path_factory.mktemp("cdktf"))), "test", state=State())
 
 
 @pytest.fixture
 def content(stack: TerraformStack) -> ReadContent:
     """Return what synthesizes *stack* and reads it back."""
-    return lambda: Content(json.loads(Testing.synth(stack)))
+    return lambda: addresses.readable(json.loads(Testing.synth(stack)))
 
 
 @pytest.fixture
 def resources(content: ReadContent) -> Resources:
-    """Return what gives the resources of one type in *stack*, by name, without CDKTF's notes."""
+    """Return what gives the resources of one type in *stack*, by name."""
 
     def of_type(type_: str) -> dict[str, Content]:
-        found = content().get("resource", {}).get(type_, {})
-        return {
-            name: {key: value for key, value in element.items() if key != "//"}
-            for name, element in found.items()
-        }
+        found: dict[str, Content] = content().get("resource", {}).get(type_, {})
+        return found
 
     return of_type
 

@@ -1,15 +1,14 @@
-"""What every stack has: readable addresses, a declared backend, providers written out in full."""
+"""What every stack has: a declared backend, and providers written out in full."""
 
 from collections.abc import Mapping
 
-import jsii
-from cdktf import LocalBackend, S3Backend, TerraformElement, TerraformStack
+from cdktf import LocalBackend, S3Backend, TerraformStack
 from cdktf_cdktf_provider_aws.provider import (
     AwsProvider,
     AwsProviderAssumeRole,
     AwsProviderDefaultTags,
 )
-from constructs import Construct, Node
+from constructs import Construct
 
 from modules.config.account import Account
 from modules.config.state import State
@@ -17,10 +16,7 @@ from modules.terraform import literal
 
 
 class Stack(TerraformStack):
-    """A stack whose resource addresses are its construct path, without CDKTF's hash.
-
-    So a reviewer can say them (``aws_ecs_service.service``), and a renamed class moves nothing.
-    """
+    """A stack with a declared backend and required versions."""
 
     def __init__(self, scope: Construct, id_: str, *, state: State) -> None:
         super().__init__(scope, id_)
@@ -62,9 +58,3 @@ class Stack(TerraformStack):
                 )
             ],
         )
-
-    @jsii.member(jsii_name="allocateLogicalId")
-    def _allocate_logical_id(self, tf_element: Node | TerraformElement) -> str:
-        node = tf_element if isinstance(tf_element, Node) else tf_element.node
-        below = node.path.split("/")[1:]
-        return "_".join(part for part in below if part != "Default")
