@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help synth test check format lock clean
+.PHONY: help synth test check bench format lock clean
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ check: $(VENV)/.dev  ## lint, types, and generated/ up to date
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python main.py check
+
+bench: $(VENV)/.dev  ## the performance table, each figure beside its anchor
+	@$(BIN)/python -m bench
 
 format: $(VENV)/.dev  ## format the code and mend what the linter can
 	@$(BIN)/ruff check --fix .

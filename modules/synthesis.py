@@ -76,7 +76,7 @@ def synthesize(
 
     Raises:
         CrossCheckError: A stack and its workflows contradict each other.
-        NodeNotFoundError: Nothing can run jsii on this machine.
+        BindingsError: Nothing can run jsii on this machine.
     """
     processes = processes or os.cpu_count() or 1
     processes = min(processes, math.ceil(len(names) / WORTH_A_PROCESS))
@@ -133,7 +133,7 @@ def _synthesize_here(
     file: DeliveryFile, names: Sequence[str], progress: Callable[[int], None]
 ) -> list[SynthesizedStack]:
     """Synthesize in this process, through an output folder of its own."""
-    bindings.load_lazily()
+    bindings.start()
     from cdktf import App
 
     from modules.stacks.account import AccountStack
