@@ -1,5 +1,6 @@
 """The ECS cluster of one environment."""
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.ecs_cluster import EcsCluster, EcsClusterSetting
 from cdktf_cdktf_provider_aws.ecs_cluster_capacity_providers import EcsClusterCapacityProviders
 from constructs import Construct
@@ -12,7 +13,7 @@ class Cluster(Construct):
         name: Cluster name, 1 to 255 characters.
         spot: Whether tasks may run on Fargate Spot.
 
-    Exposes *arn* and *name*.
+    Exposes *arn*, *name* and *ready*: what must exist before a service can run in it.
     """
 
     def __init__(self, scope: Construct, id_: str, *, name: str, spot: bool = False) -> None:
@@ -23,12 +24,14 @@ class Cluster(Construct):
             name=name,
             setting=[EcsClusterSetting(name="containerInsights", value="enabled")],
         )
+        self.ready: list[ITerraformDependable] = []
         if spot:
-            EcsClusterCapacityProviders(
+            providers = EcsClusterCapacityProviders(
                 self,
                 "capacity",
                 cluster_name=cluster.name,
                 capacity_providers=["FARGATE", "FARGATE_SPOT"],
             )
+            self.ready.append(providers)
         self.arn = cluster.arn
         self.name = cluster.name

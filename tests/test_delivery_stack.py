@@ -256,6 +256,31 @@ def test_images_are_promoted_across_accounts(example: Content, delivered: Delive
     assert find["Resource"] == ["arn:aws:ecr:eu-west-1:210987654321:repository/papyrus"]
 
 
+def test_every_environment_that_promotes_may_pull(example: Content, delivered: Delivered) -> None:
+    """Two of them in one account are both let in."""
+    example["accounts"]["test"] = {"id": "210987654321", "region": "eu-west-1"}
+    environments = example["services"]["papyrus"]["environments"]
+    environments["staging"] = {"account": "test", "deploy_from": {"branches": ["main"]}}
+    environments["production"]["registry"] = {"from": "staging"}
+    environments["canary"] = {**environments["production"]}
+
+    (pull,) = delivered(example, "papyrus-staging")["locals"]["registry_pull_policy"]["Statement"]
+    assert pull["Condition"]["ArnEquals"]["aws:PrincipalArn"] == [
+        "arn:aws:iam::123456789012:role/papyrus-canary-deploy",
+        "arn:aws:iam::123456789012:role/papyrus-canary-task-execution",
+        "arn:aws:iam::123456789012:role/papyrus-production-deploy",
+        "arn:aws:iam::123456789012:role/papyrus-production-task-execution",
+    ]
+
+
+def test_a_spot_service_waits_for_its_capacity(example: Content, delivered: Delivered) -> None:
+    """ECS refuses a service on capacity that the cluster does not have yet."""
+    production(example)["capacity"] = "fargate_spot"
+
+    service = delivered(example, "papyrus-production")["resource"]["aws_ecs_service"]["service"]
+    assert "aws_ecs_cluster_capacity_providers.cluster_capacity" in service["depends_on"]
+
+
 def test_known_ids_need_no_look_up(example: Content, delivered: Delivered) -> None:
     """With the ids in the file the trust policy is complete before the first plan."""
     example["github"]["owner_id"] = 1

@@ -236,7 +236,7 @@ class DeliveryStack(Stack):
             maximum_percent=settings.deployment.maximum_percent,
             spot=settings.capacity == "fargate_spot",
             exec_allowed=settings.exec,
-            depends_on=execution_role.ready,
+            depends_on=[*execution_role.ready, *cluster.ready],
         )
 
     def _github(self, delivery: Delivery, built_in: dict[str, str]) -> None:
@@ -274,15 +274,14 @@ class DeliveryStack(Stack):
 
 
 def _pullers(owner: Delivery, promoted_to: Sequence[Delivery]) -> dict[str, list[str]]:
-    """Return the roles of other accounts that read the owner's images, by account."""
-    return {
-        f"arn:{other.partition}:iam::{other.account.id}:root": [
-            other.role_arn(other.execution_role),
-            other.role_arn(other.deploy_role),
-        ]
-        for other in promoted_to
-        if other.account.id != owner.account.id
-    }
+    """Return the roles of other accounts that read the owner's images, by the account's root."""
+    pullers: dict[str, list[str]] = {}
+    for other in promoted_to:
+        if other.account.id != owner.account.id:
+            root = f"arn:{other.partition}:iam::{other.account.id}:root"
+            roles = [other.role_arn(other.execution_role), other.role_arn(other.deploy_role)]
+            pullers.setdefault(root, []).extend(roles)
+    return pullers
 
 
 def _registry_elsewhere(delivery: Delivery) -> dict[str, str]:
