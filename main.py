@@ -12,7 +12,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from modules.config import BadDeliveryFileError, DeliveryFile, load
+try:
+    from modules.config import BadDeliveryFileError, DeliveryFile, load
+except ModuleNotFoundError as error:
+    print(
+        f"{error.name} is not installed for {sys.executable}; "
+        "run make synth once, then .venv/bin/python main.py",
+        file=sys.stderr,
+    )
+    sys.exit(2)
 
 if TYPE_CHECKING:
     from modules import output
