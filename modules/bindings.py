@@ -122,8 +122,6 @@ def _choose_cache() -> None:
     cache = Path(sys.prefix) / "jsii-cache"
     if os.access(cache if cache.exists() else sys.prefix, os.W_OK):
         os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(cache))
-        # Node keeps what it has compiled: https://nodejs.org/api/module.html#module-compile-cache
-        os.environ.setdefault("NODE_COMPILE_CACHE", str(cache / "compiled"))
     elif "JSII_RUNTIME_PACKAGE_CACHE_ROOT" not in os.environ:
         os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE", "disabled")
 

@@ -40,7 +40,6 @@ SET_BY_US = (
     "JSII_NODE",
     "JSII_RUNTIME_PACKAGE_CACHE",
     "JSII_RUNTIME_PACKAGE_CACHE_ROOT",
-    "NODE_COMPILE_CACHE",
     "NODE_OPTIONS",
 )
 
@@ -182,6 +181,17 @@ def test_a_virtual_environment_that_cannot_be_written_works(
     disabled = os.environ.pop("JSII_RUNTIME_PACKAGE_CACHE")
     assert disabled == "disabled"
     assert run(MAIN, JSII_RUNTIME_PACKAGE_CACHE=disabled).returncode == 0
+
+
+def test_a_run_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Neither in the folder of temporary files nor in the cache, which would grow without end."""
+    cache = Path(sys.prefix, "jsii-cache")
+    before = set(cache.rglob("*"))
+
+    result = run(MAIN, TMPDIR=str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert set(cache.rglob("*")) == before
 
 
 @pytest.mark.slow
