@@ -2,28 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from modules.config.aws import Partition
 from modules.config.model import Model
 from modules.config.text import EachOnce, Text, matching
-
-BUILT_IN_VARIABLES = (
-    "AWS_ACCOUNT_ID",
-    "AWS_REGION",
-    "ECR_REPOSITORY",
-    "AWS_IAM_ROLE_ARN",
-    "ECS_CLUSTER",
-    "ECS_SERVICE",
-    "ECS_TASK_FAMILY",
-    "ECS_CONTAINER",
-)
-"""What the workflows read from the GitHub environment, in the order of the article."""
-
-REGISTRY_ELSEWHERE_VARIABLES = ("ECR_ACCOUNT_ID", "ECR_REGION")
-"""What they read besides where the images come from another account or region."""
 
 BuiltInVariable = Literal[
     "AWS_ACCOUNT_ID",
@@ -35,6 +20,11 @@ BuiltInVariable = Literal[
     "ECS_TASK_FAMILY",
     "ECS_CONTAINER",
 ]
+BUILT_IN_VARIABLES = get_args(BuiltInVariable)
+"""What the workflows read from the GitHub environment, the article's first."""
+
+REGISTRY_ELSEWHERE_VARIABLES = ("ECR_ACCOUNT_ID", "ECR_REGION")
+"""What they read besides where the images come from another account or region."""
 
 
 def _no_wildcard(value: str) -> str:
