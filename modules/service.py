@@ -79,7 +79,6 @@ class Service(Construct):
             deployment_minimum_healthy_percent=minimum_healthy_percent,
             deployment_maximum_percent=maximum_percent,
             enable_execute_command=True if exec_allowed else None,
-            enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
             lifecycle=TerraformResourceLifecycle(ignore_changes=["task_definition"]),
             depends_on=list(depends_on),
