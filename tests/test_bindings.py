@@ -136,12 +136,17 @@ MAIN = "import sys, main; sys.exit(main.main(['check']))"
         ),
         (
             MAIN,
+            {"JSII_NODE": "/bin/sh"},
+            "JSII_NODE=/bin/sh is no Node; unset it, or name Node 22 or 24",
+        ),
+        (
+            MAIN,
             {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(ROOT / "Makefile")},
             f"jsii cannot use what it unpacked in {ROOT / 'Makefile'}; "
             "delete that and run again (Cannot use the jsii package cache",
         ),
     ],
-    ids=["no node", "wrong node", "cache is a file"],
+    ids=["no node", "no such node", "wrong node", "cache is a file"],
 )
 def test_a_machine_that_cannot_run_says_why(script: str, env: dict[str, str], message: str) -> None:
     """Exit 2 and one line with the mend, no traceback."""
@@ -226,8 +231,9 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_importing_one_module_imports_no_other() -> None:
     """Else the rest of this file would be for nothing."""
     result = run(
-        "from modules import bindings; bindings.start()\n"
-        "from cdktf_cdktf_provider_aws.ecr_repository import EcrRepository\n"
+        "from modules import bindings\n"
+        "with bindings.started():\n"
+        "    from cdktf_cdktf_provider_aws.ecr_repository import EcrRepository\n"
         "import sys; print(len([m for m in sys.modules if 'cdktf_provider_aws' in m]))"
     )
 
