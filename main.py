@@ -172,3 +172,7 @@ if __name__ == "__main__":
         _leave(main(sys.argv[1:]))
     except KeyboardInterrupt:
         _leave(130)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough, as in `main.py trust | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave(141)

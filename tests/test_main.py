@@ -195,3 +195,19 @@ def test_trust_tells_one_role_from_others(run: Run) -> None:
     result = run("trust", "--only", "account-*")
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == "--only account-*: no such stack has a deploy role\n"
+
+
+@pytest.mark.slow
+def test_a_reader_may_stop_reading() -> None:
+    """``main.py trust | head`` ends without a traceback."""
+    with subprocess.Popen(
+        [sys.executable, ROOT / "main.py", "trust"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        process.stdout.close()
+        assert process.stderr
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
