@@ -10,7 +10,7 @@ which each provider ships beside its ``index.js``. Without this module every imp
 the program still works and yields the same output, twenty times slower. Where a package does not
 look as expected, it is left alone, with one warning.
 
-``python -m modules.bindings`` warms jsii's package cache, so that the first run is fast as well.
+``python -m modules.bindings`` warms the caches of jsii and Python, so that the first run is fast.
 """
 
 import importlib
@@ -176,9 +176,15 @@ def _as_expected(spec: ModuleSpec) -> bool:
 
 
 def _warm(seconds: float = 60) -> None:
-    """Unpack every provider into jsii's cache and wait for the index that a worker writes."""
+    """Do once what else the first run would do: unpack, index and compile.
+
+    Where PYTHONDONTWRITEBYTECODE is set, as in many images, every run would compile anew. The index
+    of each provider is written by a worker, which is waited for.
+    """
+    sys.dont_write_bytecode = False
     with started():
-        pass
+        for module in ("account", "delivery"):
+            importlib.import_module(f"modules.stacks.{module}")
     cache = Path(os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT", os.devnull))
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
