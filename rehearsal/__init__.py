@@ -1,0 +1,1 @@
+"""Plays a delivery on this machine: real Terraform, no AWS account, no GitHub."""

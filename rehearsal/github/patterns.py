@@ -1,0 +1,39 @@
+"""Name patterns of deployment policies, matched as GitHub does."""
+
+import re
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Tell whether *pattern* covers a branch's or tag's *name*.
+
+    That is Ruby's ``File.fnmatch`` where no wildcard covers a slash but ``**/``, any number of
+    folders (https://docs.github.com/en/rest/deployments/branch-policies). Neither git nor GitHub
+    has names with a part that begins with a period, so Ruby's rule for those is left out.
+    """
+    try:
+        return bool(re.fullmatch(_expression(pattern), name, re.DOTALL))
+    except re.error:
+        return False  # such as the range [z-a], which Ruby matches with nothing
+
+
+def _expression(pattern: str) -> str:
+    """Return *pattern* as a regular expression."""
+    expression, at = "", 0
+    while at < len(pattern):
+        folders = at == 0 or pattern[at - 1] == "/"
+        if folders and pattern.startswith("**/", at):
+            expression, at = expression + "(?:[^/]+/)*", at + 3
+        elif pattern[at] == "*":
+            expression, at = expression + "[^/]*", at + 1
+        elif pattern[at] == "?":
+            expression, at = expression + "[^/]", at + 1
+        elif found := re.compile(r"\[([!^]?)((?:\\.|[^\]\\])+)\]").match(pattern, at):
+            negated = "^" if found[1] else ""
+            inside = re.sub(r"(?<!\\)[\[&~|^]", r"\\\g<0>", found[2])
+            expression, at = f"{expression}(?!/)[{negated}{inside}]", found.end()
+        elif pattern[at] == "[":
+            return r"(?!)"  # a set without an end matches nothing
+        else:
+            at += pattern[at] == "\\" and at + 1 < len(pattern)
+            expression, at = expression + re.escape(pattern[at]), at + 1
+    return expression
