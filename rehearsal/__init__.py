@@ -1,1 +1,1 @@
-"""Plays a delivery on this machine: real Terraform, no AWS account, no GitHub."""
+"""The whole delivery, played on this machine: real Terraform, a local AWS, a stand-in for GitHub."""
