@@ -466,7 +466,8 @@ class _Secret(_Value):
         parts = _parts(state["id"], *self.PARTS)
         found = self.github.value(self.KIND, *self._where(parts))
         # Nobody can read a secret; one that was set since is taken for gone, and set anew.
-        if state["updated_at"] not in (None, found["updated_at"]):
+        set_since = state["updated_at"] not in (None, found["updated_at"])
+        if set_since and state.get("destroy_on_drift", True):
             return None
         return {"created_at": found["created_at"], "updated_at": found["updated_at"]}
 
@@ -476,6 +477,7 @@ class RepositorySecret(_Secret):
 
     NAME = "actions_secret"
     SCHEMA = schema.secret(environment=False)
+    DEFAULTS: ClassVar[Mapping[str, object]] = {"destroy_on_drift": True}
     PARTS = ("repository", "secret_name")
 
     def import_(self, ctx: iface.ImportContext, id: str) -> State | None:  # noqa: A002

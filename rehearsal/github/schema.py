@@ -1,6 +1,6 @@
 """The schemas of what generated stacks use, as GitHub's provider 6.9.0 has them.
 
-tests/rehearsal/test_github.py holds them against the bindings, which were made from that release.
+tests/test_github_provider.py holds them against the bindings, which were made from that release.
 """
 
 from tf.blocks import SetNestedBlock
@@ -67,11 +67,13 @@ def variable(*, environment: bool) -> Schema:
 
 def secret(*, environment: bool) -> Schema:
     """Return the schema of a secret of a repository, or of its environment."""
+    drift = [] if environment else [_optional("destroy_on_drift", _BOOL, replace=True)]
     return _schema(
         *_place(environment=environment, replace=True),
         _required("secret_name", replace=True),
         _optional("encrypted_value", replace=True, sensitive=True),
         _optional("plaintext_value", replace=True, sensitive=True),
+        *drift,
         *_known("created_at", "updated_at"),
     )
 
