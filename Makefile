@@ -4,11 +4,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# Nothing is compiled ahead: of the bindings' 2,200 modules a run imports two dozen.
-PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes
+# Nothing is compiled ahead: of the bindings' 2,200 modules a run imports two dozen. The lock is
+# complete, so pip has nothing to resolve.
+PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps \
+	--require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help synth test check bench format lock clean
+.PHONY: help synth test check rehearse bench format lock clean
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -25,6 +27,9 @@ check: $(VENV)/.dev  ## lint, types, and generated/ up to date
 	@$(BIN)/mypy
 	@$(BIN)/python main.py check
 
+rehearse: $(VENV)/.rehearse  ## play the delivery with real Terraform and a local AWS
+	@$(BIN)/python main.py rehearse
+
 bench: $(VENV)/.dev  ## the performance table, each figure beside its anchor
 	@$(BIN)/python -m bench
 
@@ -36,7 +41,11 @@ lock:  ## pin every dependency again, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		pyproject.toml --output-file requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
+		--extra rehearse --constraint requirements.txt pyproject.toml \
+		--output-file requirements-rehearse.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--extra dev --extra rehearse --constraint requirements-rehearse.txt pyproject.toml \
+		--output-file requirements-dev.txt
 
 clean:  ## remove the virtual environment and the caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
@@ -50,6 +59,10 @@ $(BIN)/pip:
 $(VENV)/.synth: requirements.txt | $(BIN)/pip
 	@$(PIP_INSTALL) --requirement requirements.txt
 	@$(BIN)/python -m modules.bindings
+	@touch $@
+
+$(VENV)/.rehearse: requirements-rehearse.txt $(VENV)/.synth
+	@$(PIP_INSTALL) --requirement requirements-rehearse.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.synth

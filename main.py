@@ -31,8 +31,8 @@ DONE, DIFFERENT, BAD_INPUT = 0, 1, 2
 def main(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit status.
 
-    0: done. 1: ``check`` found a difference, or ``trust`` a hole. 2: the input is bad; every
-    problem is on stderr and nothing was written.
+    0: done. 1: ``check`` found a difference, ``trust`` a hole, or ``rehearse`` what does not work.
+    2: the input is bad; every problem is on stderr and nothing was written.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -43,6 +43,8 @@ def main(arguments: Sequence[str]) -> int:
 
     if options.command == "trust":
         return _trust(file, options)
+    if options.command == "rehearse":
+        return _rehearse(file, options)
 
     # Only a good file is worth the half second that these take.
     from modules import output, synthesis
@@ -92,11 +94,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=["synth", "check", "trust"],
+        choices=["synth", "check", "trust", "rehearse"],
         default="synth",
         help="synth (the default) writes; check writes nothing and exits 1 with a diff where "
         "--out is not what the config yields; trust prints who gets into each deploy role and the "
-        "tokens that were tried, and exits 1 where one fares otherwise than it should",
+        "tokens that were tried, and exits 1 where one fares otherwise than it should; rehearse plays "
+        "the delivery with real Terraform and a local AWS, writes a report and exits 1 where a step "
+        "fails",
     )
     parser.add_argument(
         "--config",
@@ -117,6 +121,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="GLOB",
         help="only the stacks whose names match; the others stay as they are",
     )
+    parser.add_argument(
+        "--mirror",
+        type=Path,
+        metavar="DIR",
+        help="rehearse: a Terraform filesystem mirror with the AWS provider "
+        "(default: the public registry, else the provider of a package)",
+    )
     return parser
 
 
@@ -132,6 +143,28 @@ def _trust(file: DeliveryFile, options: argparse.Namespace) -> int:
     text, as_expected = report.report(deliveries)
     print(text, end="")
     return DONE if as_expected else DIFFERENT
+
+
+def _rehearse(file: DeliveryFile, options: argparse.Namespace) -> int:
+    try:
+        from rehearsal import command, page
+        from rehearsal.terraform.terraform import TerraformMissingError
+    except ModuleNotFoundError as error:
+        print(f"{error.name} is not installed; make rehearse installs it", file=sys.stderr)
+        return BAD_INPUT
+    from modules.output import OutputFolderError
+
+    deliveries = command.selected(file, options.only)
+    if not deliveries:
+        print(f"--only {options.only}: no such stack delivers a service", file=sys.stderr)
+        return BAD_INPUT
+    try:
+        record = command.rehearse(options.config, file, deliveries, mirror=options.mirror)
+    except (TerraformMissingError, OutputFolderError) as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    print(f"{record.verdict}: {page.proven(record)}\nThe report: {page.REPORT / 'index.html'}")
+    return DONE if record.verdict == "passed" else DIFFERENT
 
 
 def _check(change: "output.Change", options: argparse.Namespace) -> int:

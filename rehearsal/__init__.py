@@ -1,1 +1,1 @@
-"""The whole delivery, played on this machine: real Terraform, a local AWS, a stand-in for GitHub."""
+"""The whole delivery, played here: real Terraform, a local AWS, a stand-in for GitHub."""

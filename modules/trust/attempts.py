@@ -134,7 +134,7 @@ def _trusted_job(role: DeployRole) -> Job:
         owner_id=role.owner_id,
         repository=role.repository,
         repository_id=role.repository_id,
-        ref=_concrete(role.refs[0]),
+        ref=concrete(role.refs[0]),
         environment=role.environment if role.by == "environment" else None,
         workflow=role.workflows[0] if role.workflows else DEPLOY_WORKFLOW,
         audience=role.audience,
@@ -158,7 +158,7 @@ def _cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
 
 
 def _trusted_cases(role: DeployRole) -> Iterator[_Case]:
-    for ref in map(_concrete, role.refs):
+    for ref in map(concrete, role.refs):
         kind = "branch" if ref.startswith("refs/heads/") else "tag"
         yield _Case(f"allowed {kind}: {ref}", "deploy_from names it", {"ref": ref}, allowed=True)
         for file in role.workflows[1:]:
@@ -202,7 +202,7 @@ def _other_refs(role: DeployRole) -> list[tuple[str, str, str]]:
         for ref in refs
         if ref
     ]
-    for branch in map(_concrete, role.branches[:1]):
+    for branch in map(concrete, role.branches[:1]):
         queue = f"refs/heads/gh-readonly-queue/{branch}/pr-1-0a1b2c"
         found += [
             ("branch that begins like it", f"refs/heads/{branch}-2", not_named),
@@ -211,12 +211,12 @@ def _other_refs(role: DeployRole) -> list[tuple[str, str, str]]:
             ("tag named like the branch", f"refs/tags/{branch}", "a tag, no branch"),
             ("merge queue", queue, "not merged yet"),
         ]
-    for tag in map(_concrete, role.tags[:1]):
+    for tag in map(concrete, role.tags[:1]):
         found += [
             ("tag that ends like it", f"refs/tags/x{tag}", not_named),
             ("branch named like the tag", f"refs/heads/{tag}", "a branch, no tag"),
         ]
-    for ref in map(_concrete, role.refs):
+    for ref in map(concrete, role.refs):
         kind = "/".join(ref.split("/")[:2])
         found.append(("ref named like a full ref", f"{kind}/{ref}", not_named))
     return [other for other in found if _first_other(role, [other[1]])]
@@ -464,10 +464,10 @@ def _token_cases(role: DeployRole) -> Iterator[_Case]:
 def _one_of_each(role: DeployRole) -> list[str]:
     """Return a branch and a tag that the role allows, as far as it allows both."""
     patterns = [f"refs/heads/{b}" for b in role.branches[:1]]
-    return [_concrete(p) for p in (*patterns, *(f"refs/tags/{t}" for t in role.tags[:1]))]
+    return [concrete(p) for p in (*patterns, *(f"refs/tags/{t}" for t in role.tags[:1]))]
 
 
-def _concrete(pattern: str) -> str:
+def concrete(pattern: str) -> str:
     """Return a ref that *pattern* matches: 1, 2, … in place of its wildcards."""
     first, *rest = pattern.split("*")
     return first + "".join(f"{number}{part}" for number, part in enumerate(rest, start=1))

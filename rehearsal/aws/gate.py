@@ -1,0 +1,218 @@
+"""IAM in front of moto, which itself lets everyone do everything.
+
+A call that a pipeline's session signs is passed on only where the policies, as moto stores them,
+permit it; ``AssumeRoleWithWebIdentity`` only where the role's trust policy takes the token. Every
+decision is kept for the report. What the gate cannot judge it refuses, and says so.
+"""
+
+import base64
+import json
+import re
+import threading
+import urllib.parse
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from xml.etree import ElementTree
+
+from botocore.exceptions import ClientError
+
+from modules.trust import claims, evaluator
+from rehearsal.aws import requests
+from rehearsal.aws.requests import Ask, Call
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+ACCOUNT = 4
+"""The part of an ARN that is the account."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a role asked for, and whether it may."""
+
+    role: str
+    ask: Ask
+    allowed: bool
+
+
+class Gate:
+    """A WSGI application that stands before moto.
+
+    Exposes the *decisions* taken, in their order. *client* makes a client of a service for the
+    administrator of an account, and is set by whoever runs the server.
+    """
+
+    client: Callable[[str, str, str], Any]
+
+    def __init__(self, moto: Callable[[Environ, StartResponse], Iterable[bytes]]) -> None:
+        self.decisions: list[Decision] = []
+        self._moto = moto
+        self._roles: dict[str, str] = {}
+        """The role behind each access key that was handed out for a token."""
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        call = _read(environ)
+        if call.operation == "AssumeRoleWithWebIdentity":
+            refusal = self._distrust(call)
+            if refusal:
+                return _refuse(call, refusal, start_response)
+            body = b"".join(self._moto(environ, start_response))
+            self._remember(body, call.parameters["RoleArn"])
+            return [body]
+        role = self._roles.get(call.access_key)
+        if role:
+            refusal = self._forbid(role, call)
+            if refusal:
+                return _refuse(call, refusal, start_response)
+        return self._moto(environ, start_response)
+
+    def ask(self, access_key: str, ask: Ask) -> bool:
+        """Say whether the bearer of *access_key* may do what moto itself cannot do."""
+        return self._decide(self.role(access_key), ask)
+
+    def role(self, access_key: str) -> str:
+        """Return the ARN of the role for which *access_key* was handed out."""
+        return self._roles[access_key]
+
+    def _distrust(self, call: Call) -> str | None:
+        """Return why STS would refuse the token, or None where it takes it."""
+        role, token = call.parameters["RoleArn"], call.parameters["WebIdentityToken"]
+        said = json.loads(_decoded(token.split(".")[1]))
+        issuer = said.get("iss", "").removeprefix("https://")
+        account, iam = role.split(":")[ACCOUNT], self._iam(role)
+        provider = f"arn:{role.split(':')[1]}:iam::{account}:oidc-provider/{issuer}"
+        try:
+            audiences = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=provider)
+            trust = iam.get_role(RoleName=_name(role))["Role"]["AssumeRolePolicyDocument"]
+        except ClientError as error:
+            return f"InvalidIdentityToken: {error.response['Error']['Message']}"
+        if said.get("aud") not in audiences["ClientIDList"]:
+            return f"InvalidIdentityToken: Incorrect token audience {said.get('aud')}"
+        if not evaluator.assumes_with_web_identity(
+            trust,
+            provider_arn=provider,
+            issuer=issuer,
+            claims=claims.condition_keys(issuer, said),
+        ):
+            return (
+                "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity: the trust "
+                f"policy of {role} does not take {said.get('sub')} from {said.get('ref')}"
+            )
+        return None
+
+    def _remember(self, body: bytes, role: str) -> None:
+        key = ElementTree.fromstring(body).find(".//{*}AccessKeyId")  # noqa: S314 - moto's answer
+        if key is not None and key.text:
+            self._roles[key.text] = role
+
+    def _forbid(self, role: str, call: Call) -> str | None:
+        """Return why IAM would refuse the call, or None where it permits it."""
+        asks = requests.asks(call, account=role.split(":")[ACCOUNT])
+        if asks is None:
+            return f"the rehearsal does not know what {call.service}:{call.operation} needs"
+        for ask in asks:
+            if not self._decide(role, ask):
+                return (
+                    f"{role} is not authorized to perform: {ask.action} on resource: {ask.resource}"
+                )
+        return None
+
+    def _decide(self, role: str, ask: Ask) -> bool:
+        allowed = any(
+            evaluator.permits(policy, action=ask.action, resource=ask.resource, context=ask.context)
+            for policy in self._policies(role)
+        ) and self._lets_in(role, ask)
+        with self._lock:
+            self.decisions.append(Decision(role, ask, allowed))
+        return allowed
+
+    def _policies(self, role: str) -> list[Mapping[str, Any]]:
+        """Return the role's own policies and the attached ones."""
+        iam, name = self._iam(role), _name(role)
+        policies = [
+            iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+            for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]
+        ]
+        for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+            arn = policy["PolicyArn"]
+            version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+            found = iam.get_policy_version(PolicyArn=arn, VersionId=version)
+            policies.append(found["PolicyVersion"]["Document"])
+        return policies
+
+    def _lets_in(self, role: str, ask: Ask) -> bool:
+        """Say whether a repository of another account lets the role in; one's own need not."""
+        parts = ask.resource.split(":")
+        if not ask.action.startswith("ecr:") or ask.resource == "*":
+            return True
+        region, account = parts[3], parts[ACCOUNT]
+        if account == role.split(":")[ACCOUNT]:
+            return True
+        try:
+            found = self.client("ecr", account, region).get_repository_policy(
+                repositoryName=parts[-1].removeprefix("repository/")
+            )
+        except ClientError:
+            return False
+        return evaluator.grants(
+            json.loads(found["policyText"]),
+            action=ask.action,
+            principal=("AWS", role),
+            context=ask.context,
+        )
+
+    def _iam(self, role: str) -> Any:
+        _, partition, _, _, account, _ = role.split(":", 5)
+        region = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}.get(partition, "us-east-1")
+        return self.client("iam", account, region)
+
+
+def _read(environ: Environ) -> Call:
+    """Return the call in a request, whose body is put back for moto."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = BytesIO(body)
+    signed = re.search(
+        r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/",
+        environ.get("HTTP_AUTHORIZATION", ""),
+    )
+    target = environ.get("HTTP_X_AMZ_TARGET", "")
+    if target:
+        operation = target.rpartition(".")[2]
+        parameters = json.loads(body or b"{}")
+    else:
+        form = urllib.parse.parse_qs(body.decode(errors="replace"))
+        parameters = {key: values[0] for key, values in form.items()}
+        operation = parameters.get("Action", environ["REQUEST_METHOD"])
+    return Call(
+        service=signed["service"] if signed else "sts",
+        operation=operation,
+        parameters=parameters,
+        region=signed["region"] if signed else "us-east-1",
+        access_key=signed["key"] if signed else "",
+    )
+
+
+def _refuse(call: Call, message: str, start_response: StartResponse) -> list[bytes]:
+    """Answer as AWS does where IAM says no: in JSON, or in XML for the older protocol."""
+    if call.service in requests.JSON_SERVICES:
+        start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")])
+        return [json.dumps({"__type": "AccessDeniedException", "message": message}).encode()]
+    start_response("403 Forbidden", [("Content-Type", "text/xml")])
+    answer = ElementTree.Element("ErrorResponse")
+    error = ElementTree.SubElement(answer, "Error")
+    ElementTree.SubElement(error, "Type").text = "Sender"
+    ElementTree.SubElement(error, "Code").text = "AccessDenied"
+    ElementTree.SubElement(error, "Message").text = message
+    return [ElementTree.tostring(answer)]
+
+
+def _decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def _name(role: str) -> str:
+    return role.rpartition("/")[2]

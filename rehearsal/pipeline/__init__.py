@@ -1,0 +1,1 @@
+"""GitHub Actions on this machine: the generated workflows, job by job."""

@@ -1,0 +1,218 @@
+"""Runs the workflows of a repository on an event, as GitHub would."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from modules.trust import claims
+from rehearsal.aws.server import LocalAws
+from rehearsal.github.patterns import matches
+from rehearsal.github.store import GitHub, RefusedError
+from rehearsal.pipeline.actions import StepFailedError
+from rehearsal.pipeline.expressions import Contexts, asks_status
+from rehearsal.pipeline.job import Job, Notes
+
+JOB_KEYS = frozenset(
+    {
+        *("concurrency", "environment", "if", "name", "needs", "outputs", "permissions"),
+        *("runs-on", "secrets", "steps", "uses", "with"),
+    }
+)
+WORKFLOW_KEYS = frozenset({"concurrency", "jobs", "name", "on", "permissions", "run-name"})
+
+
+@dataclass(frozen=True)
+class Event:
+    """What starts a run: a push to *ref*, or a dispatch by hand with *inputs*."""
+
+    ref: str
+    sha: str
+    name: str = "push"
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Runner:
+    """Runs the workflows of one repository.
+
+    Args:
+        aws: The local AWS.
+        github: GitHub's stand-in.
+        identity: The repository, as a token tells of it.
+        files: The workflow files by name.
+        notes: Takes note of each step.
+    """
+
+    aws: LocalAws
+    github: GitHub
+    identity: claims.Job
+    files: Mapping[str, str]
+    notes: Notes
+
+    def run(self, file: str, event: Event) -> list[str]:
+        """Run *file* on *event*, and return the keys of the jobs that ran.
+
+        Raises:
+            StepFailedError: A step failed, or a job could not start.
+        """
+        workflow = self._read(file)
+        trigger = workflow["on"]
+        if event.name not in trigger:
+            raise StepFailedError(f"{file} does not run on {event.name}")
+        if event.name == "push" and not _pushes(trigger["push"], event.ref):
+            raise StepFailedError(f"{file} does not run on a push to {event.ref}")
+        inputs = _inputs(trigger[event.name] or {}, event.inputs, file)
+        return self._jobs(workflow, file, event, inputs, caller=None)
+
+    def _jobs(
+        self,
+        workflow: Mapping[str, Any],
+        file: str,
+        event: Event,
+        inputs: Mapping[str, str],
+        caller: Mapping[str, Any] | None,
+    ) -> list[str]:
+        ran: list[str] = []
+        needs: dict[str, dict[str, Any]] = {}
+        waiting = dict(workflow["jobs"])
+        while waiting:
+            ready = [key for key, job in waiting.items() if not set(_needed(job)) & set(waiting)]
+            if not ready:
+                raise StepFailedError(f"the jobs of {file} wait for each other")
+            for key in ready:
+                job = waiting.pop(key)
+                if unknown := sorted(set(job) - JOB_KEYS):
+                    raise StepFailedError(f"the rehearsal does not know {unknown[0]!r} of a job")
+                contexts = Contexts(
+                    {
+                        "github": self._github(event),
+                        "inputs": inputs,
+                        # A job that was skipped has no outputs.
+                        "needs": {name: {"outputs": needs.get(name, {})} for name in _needed(job)},
+                    }
+                )
+                condition = job.get("if", True)
+                skipped = any(name not in needs for name in _needed(job))
+                if (skipped and not asks_status(condition)) or not contexts.holds(condition):
+                    continue
+                ran.append(key)
+                if "uses" in job:
+                    needs[key] = {}
+                    self._call(job, contexts, event)
+                else:
+                    needs[key] = self._job(job, contexts, event, file, caller)
+        return ran
+
+    def _call(self, job: Mapping[str, Any], contexts: Contexts, event: Event) -> None:
+        """Run a workflow that a job calls."""
+        file = job["uses"].removeprefix("./.github/workflows/")
+        called = self._read(file)
+        given = {name: contexts.text(value) for name, value in job.get("with", {}).items()}
+        inputs = _inputs(called["on"].get("workflow_call") or {}, given, file)
+        self._jobs(called, file, event, inputs, caller=job)
+
+    def _job(
+        self,
+        job: Mapping[str, Any],
+        contexts: Contexts,
+        event: Event,
+        file: str,
+        caller: Mapping[str, Any] | None,
+    ) -> dict[str, Any]:
+        title = contexts.text(job["name"])
+        environment = contexts.text(job["environment"]) if "environment" in job else None
+        if environment:
+            self._admit(environment, event.ref)
+        # A called workflow gets no secrets that its caller does not hand on.
+        inherits = caller is None or caller.get("secrets") == "inherit"
+        contexts.values = {
+            **contexts.values,
+            "vars": self.github.variables(self._full_name, environment),
+            "secrets": self.github.secrets(self._full_name, environment) if inherits else {},
+        }
+        holders = [job] if caller is None else [job, caller]
+        has_token = all(h.get("permissions", {}).get("id-token") == "write" for h in holders)
+        identity = replace(
+            self.identity, ref=event.ref, environment=environment, event=event.name, workflow=file
+        )
+        with tempfile.TemporaryDirectory(prefix="keyless-ecs-job-") as folder:
+            running = Job(
+                self.aws,
+                Path(folder),
+                contexts,
+                identity if has_token else None,
+                environment={
+                    "GITHUB_ACTIONS": "true",
+                    "GITHUB_REF": event.ref,
+                    "GITHUB_REPOSITORY": self._full_name,
+                    "GITHUB_SHA": event.sha,
+                },
+            )
+            of = f" ({environment})" if environment else ""
+            running.run(job["steps"], self.notes, title=f"{title}{of}")
+        return {name: contexts.text(value) for name, value in job.get("outputs", {}).items()}
+
+    @property
+    def _full_name(self) -> str:
+        return f"{self.identity.owner}/{self.identity.repository}"
+
+    def _admit(self, environment: str, ref: str) -> None:
+        """See that the environment is there, and takes jobs of *ref*."""
+        try:
+            admitted = self.github.may_deploy(self._full_name, environment, ref)
+        except RefusedError as error:
+            raise StepFailedError(f"there is no environment {environment}: {error}") from None
+        if not admitted:
+            raise StepFailedError(
+                f"{ref} is not allowed to deploy to {environment} due to environment "
+                "protection rules"
+            )
+
+    def _github(self, event: Event) -> dict[str, Any]:
+        return {
+            "actor": self.identity.owner,
+            "event_name": event.name,
+            "ref": event.ref,
+            "repository": self._full_name,
+            "sha": event.sha,
+        }
+
+    def _read(self, file: str) -> Mapping[str, Any]:
+        if file not in self.files:
+            raise StepFailedError(f"there is no workflow {file}; there is {', '.join(self.files)}")
+        workflow: Mapping[str, Any] = YAML(typ="safe").load(self.files[file])
+        if unknown := sorted(set(workflow) - WORKFLOW_KEYS):
+            raise StepFailedError(f"the rehearsal does not know {unknown[0]!r} of a workflow")
+        return workflow
+
+
+def _needed(job: Mapping[str, Any]) -> list[str]:
+    needs = job.get("needs", [])
+    return [needs] if isinstance(needs, str) else list(needs)
+
+
+def _pushes(filters: Mapping[str, Any], ref: str) -> bool:
+    """Say whether a push to *ref* starts a workflow with these filters."""
+    for kind, prefix in (("branches", "refs/heads/"), ("tags", "refs/tags/")):
+        if ref.startswith(prefix):
+            name = ref.removeprefix(prefix)
+            return any(matches(pattern, name) for pattern in filters.get(kind, []))
+    return False
+
+
+def _inputs(trigger: Mapping[str, Any], given: Mapping[str, str], file: str) -> dict[str, str]:
+    """Return the inputs of a run; a wrong one is refused as GitHub refuses it."""
+    known = trigger.get("inputs", {})
+    for name in given:
+        if name not in known:
+            raise StepFailedError(f"{file} has no input {name}")
+    for name, spec in known.items():
+        if spec.get("required") and not given.get(name):
+            raise StepFailedError(f"{file}: the required input {name} is empty")
+        if spec.get("type") == "choice" and given[name] not in spec["options"]:
+            raise StepFailedError(f"{file}: {name} is one of {', '.join(spec['options'])}")
+    return dict(given)

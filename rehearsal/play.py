@@ -1,0 +1,313 @@
+"""The play: what a rehearsal does, in its order."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from modules import synthesis, workflows
+from modules.config import Delivery, DeliveryFile, load
+from modules.config.task import SIZES
+from modules.synthesis import SynthesizedStack
+from modules.trust import claims
+from modules.trust.attempts import concrete
+from rehearsal import inventory, prepare, roles, services
+from rehearsal.aws import server
+from rehearsal.aws.server import LocalAws
+from rehearsal.github.store import WORLD, GitHub
+from rehearsal.pipeline.runner import Event, Runner
+from rehearsal.record import Claim, Permission, Revision, ServiceChange
+from rehearsal.recorder import Recorder
+from rehearsal.stacks import Stacks, secret_variables
+from rehearsal.terraform import providers
+from rehearsal.terraform.older import Difference
+from rehearsal.terraform.providers import Providers
+from rehearsal.terraform.terraform import Terraform
+from rehearsal.terraform.workspace import Workspace
+
+
+class OtherwiseError(Exception):
+    """Something came out otherwise than it must."""
+
+
+@dataclass
+class Play:
+    """One rehearsal of a delivery file.
+
+    Args:
+        config: The delivery file.
+        file: What it says.
+        deliveries: The environments to play: all of each repository that is played.
+        terraform: What plans and applies.
+        recorder: Takes note of each step.
+        mirror: Where to find providers, instead of the public registry.
+    """
+
+    config: Path
+    file: DeliveryFile
+    deliveries: Sequence[Delivery]
+    terraform: Terraform
+    recorder: Recorder
+    mirror: Path | None = None
+
+    claims: list[Claim] = field(default_factory=list)
+    permissions: list[Permission] = field(default_factory=list)
+    changes: list[ServiceChange] = field(default_factory=list)
+
+    differences: Mapping[str, Sequence[Difference]] = field(default_factory=dict)
+    contents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    providers: Providers | None = None
+
+    def run(self) -> None:
+        """Play it, from accounts without any of it to accounts without any of it.
+
+        Raises:
+            Exception: What went wrong. The recorder has the step, marked as failed.
+        """
+        with self._stage() as stage:
+            before = inventory.taken(stage.aws, stage.github, self.deliveries)
+            self._set_up(stage)
+            self._try_tokens(stage)
+            first = self._push(stage, "first push")
+            self._change_memory(stage)
+            self._push(stage, "push after the change")
+            self._roll_back(stage, first)
+            self._account_for_permissions(stage)
+            self._tear_down(stage, before)
+
+    @contextmanager
+    def _stage(self) -> Iterator["_Stage"]:
+        """Start the local AWS and make what must be there before Terraform."""
+        with (
+            tempfile.TemporaryDirectory(prefix="keyless-ecs-rehearsal-") as temporary,
+            server.started() as aws,
+        ):
+            folder = Path(temporary)
+            with self.recorder.step("synthesize"):
+                stacks = self._synthesized(self.file)
+                self.contents = {stack.name: json.loads(stack.text) for stack in stacks}
+            github = prepare.github(self.file, folder / "github.json")
+            terraform = self.terraform.with_variables(
+                **{WORLD: str(github.path)}, **secret_variables(self.deliveries)
+            )
+            with self.recorder.step("find the providers") as details:
+                required = self.contents[self.deliveries[0].name]["terraform"]["required_providers"]
+                self.providers = providers.provide(
+                    terraform, folder / "providers", required=required, mirror=self.mirror
+                )
+                details.append(f"hashicorp/aws {self.providers.aws}")
+            with self.recorder.step("make what exists already"):
+                prepare.state(aws, self.file)
+                prepare.oidc_providers(aws, self.file)
+                for delivery in self.deliveries:
+                    prepare.policies(aws, delivery)
+                ids = {
+                    delivery.name: prepare.network(aws, delivery) for delivery in self.deliveries
+                }
+            terraformed = Stacks(
+                aws,
+                self.providers.terraform,
+                Workspace(folder / "stacks", endpoint=aws.endpoint, providers=self.providers),
+                self.recorder,
+                places=self.places,
+                ids=ids,
+            )
+            self.differences = terraformed.differences
+            with self.recorder.step("write the working copy"):
+                for stack in stacks:
+                    terraformed.write(stack)
+            files: dict[str, dict[str, str]] = {}
+            for stack in stacks:
+                for path, text in stack.workflows.items():
+                    files.setdefault(path.parts[1], {})[path.name] = text
+            yield _Stage(aws, github, terraformed, files)
+
+    def _set_up(self, stage: "_Stage") -> None:
+        """Every stack, accounts first."""
+        for name in self._names():
+            stage.stacks.set_up(name)
+        for delivery in self.deliveries:
+            services.start_tasks(stage.aws, delivery)
+
+    def _try_tokens(self, stage: "_Stage") -> None:
+        for delivery in self.deliveries:
+            with self.recorder.of(delivery.name), self.recorder.step("try tokens") as details:
+                tried = list(roles.tried(stage.aws, stage.github, delivery))
+                self.claims += tried
+                if wrong := [claim for claim in tried if claim.admitted != claim.expected]:
+                    raise OtherwiseError(
+                        "\n".join(
+                            f"{claim.token}: {claim.subject} is "
+                            f"{'let in' if claim.admitted else 'refused'}"
+                            for claim in wrong
+                        )
+                    )
+                details.append(
+                    f"{sum(claim.admitted for claim in tried)} let in, "
+                    f"{sum(not claim.admitted for claim in tried)} refused"
+                )
+
+    def _push(self, stage: "_Stage", moment: str) -> dict[str, str]:
+        """Push a commit to every ref that some environment needs; return the images by stack.
+
+        A commit goes to all refs, so that an environment finds the image that another one built.
+        """
+        sha = hashlib.sha1(moment.encode(), usedforsecurity=False).hexdigest()
+        before = {d.name: services.running(stage.aws, d) for d in self.deliveries}
+        for repository, deliveries in self._repositories().items():
+            runner = self._runner(stage, deliveries[0])
+            delivered: set[str] = set()
+            for delivery in deliveries:
+                key = f"{delivery.name}-deploy"
+                if key not in delivered:
+                    event = Event(ref=concrete(delivery.refs[0]), sha=sha)
+                    delivered |= set(runner.run(workflows.PUSH, event))
+                if key not in delivered:
+                    raise OtherwiseError(f"a push to {event.ref} of {repository} deploys not there")
+        images = {}
+        for delivery in self.deliveries:
+            after = self._changed(stage, delivery, moment, before[delivery.name])
+            pushed = services.pushed(stage.aws, delivery, sha)
+            if not after.image.endswith(f"@{pushed}"):
+                raise OtherwiseError(f"{delivery.name} runs {after.image}, not what was pushed")
+            images[delivery.name] = pushed
+        self._settled(stage)
+        return images
+
+    def _change_memory(self, stage: "_Stage") -> None:
+        """Change the memory of every task in the delivery file, and apply what that comes to."""
+        with self.recorder.step("change the memory in the delivery file"):
+            changed = _with_other_memory(self.config, self.deliveries)
+            for stack in self._synthesized(changed):
+                stage.stacks.write(stack)
+        for delivery in self.deliveries:
+            before = services.running(stage.aws, delivery)
+            stage.stacks.change(delivery.name, expected="aws_ecs_task_definition.task")
+            if services.running(stage.aws, delivery) != before:
+                raise OtherwiseError(f"Terraform took {delivery.name} from the pipeline")
+
+    def _roll_back(self, stage: "_Stage", images: Mapping[str, str]) -> None:
+        """Deploy the first image again, as a person does who starts ecs-deploy.yml by hand."""
+        for delivery in self.deliveries:
+            before = services.running(stage.aws, delivery)
+            self._runner(stage, delivery).run(
+                workflows.DEPLOY,
+                Event(
+                    name="workflow_dispatch",
+                    ref=concrete(delivery.refs[0]),
+                    sha="0" * 40,
+                    inputs={
+                        "environment": delivery.github_environment,
+                        "image": images[delivery.name],
+                    },
+                ),
+            )
+            after = self._changed(stage, delivery, "roll back", before)
+            if not after.image.endswith(f"@{images[delivery.name]}"):
+                raise OtherwiseError(f"{delivery.name} runs {after.image}, not the first image")
+        self._settled(stage)
+
+    def _changed(
+        self, stage: "_Stage", delivery: Delivery, moment: str, before: Revision
+    ) -> Revision:
+        """Note what a service runs now; a revision with the memory that the stack asks for."""
+        after = services.running(stage.aws, delivery)
+        self.changes.append(ServiceChange(delivery.name, moment, before, after))
+        if after.task_definition == before.task_definition:
+            raise OtherwiseError(f"{delivery.name} still runs {before.task_definition}")
+        newest = services.newest(stage.aws, delivery)
+        if after.task_definition != newest:
+            raise OtherwiseError(f"{delivery.name} runs {after.task_definition}, not {newest}")
+        return after
+
+    def _settled(self, stage: "_Stage") -> None:
+        for delivery in self.deliveries:
+            stage.stacks.settled(delivery.name)
+
+    def _account_for_permissions(self, stage: "_Stage") -> None:
+        for delivery in self.deliveries:
+            self.permissions += roles.permissions(stage.aws, delivery, stage.aws.gate.decisions)
+
+    def _tear_down(self, stage: "_Stage", before: set[str]) -> None:
+        with self.recorder.step("delete the images"):
+            for delivery in self.deliveries:
+                if delivery.source is None:
+                    services.empty_registry(stage.aws, delivery)
+        for name in reversed(self._names()):
+            stage.stacks.destroy(name)
+        with self.recorder.step("see that nothing is left"):
+            after = inventory.taken(stage.aws, stage.github, self.deliveries)
+            if left := sorted(after - before):
+                raise OtherwiseError(f"destroy left behind: {', '.join(left)}")
+
+    def _synthesized(self, file: DeliveryFile) -> list[SynthesizedStack]:
+        return synthesis.synthesize(file, self._names())
+
+    def _names(self) -> list[str]:
+        """The stacks that are played, accounts first."""
+        used = {d.account.id for d in self.deliveries}
+        accounts = [f"account-{key}" for key, a in self.file.accounts.items() if a.id in used]
+        return accounts + [delivery.name for delivery in self.deliveries]
+
+    @property
+    def places(self) -> dict[str, tuple[str, str]]:
+        """Account and region of each stack."""
+        accounts = {f"account-{k}": (a.id, a.region) for k, a in self.file.accounts.items()}
+        return accounts | {d.name: (d.account.id, d.region) for d in self.deliveries}
+
+    def _repositories(self) -> dict[str, list[Delivery]]:
+        found: dict[str, list[Delivery]] = {}
+        for delivery in self.deliveries:
+            found.setdefault(delivery.service.repository, []).append(delivery)
+        for deliveries in found.values():
+            # An image is pushed before it is promoted.
+            deliveries.sort(key=lambda delivery: delivery.source is not None)
+        return found
+
+    def _runner(self, stage: "_Stage", delivery: Delivery) -> Runner:
+        owner, repository = delivery.github.owner, delivery.service.repository
+        identity = claims.Job(
+            owner=owner,
+            owner_id=str(stage.github.user(owner)["id"]),
+            repository=repository,
+            repository_id=str(stage.github.repository(f"{owner}/{repository}")["id"]),
+            ref="",
+            issuer=delivery.github.provider,
+            immutable=delivery.environment.trust.subject != "legacy"
+            and claims.has_claim_keys(delivery.github.provider),
+        )
+        return Runner(stage.aws, stage.github, identity, stage.files[repository], self.recorder)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """What runs while a rehearsal runs, and the workflow files by repository."""
+
+    aws: LocalAws
+    github: GitHub
+    stacks: Stacks
+    files: Mapping[str, Mapping[str, str]]
+
+
+def _with_other_memory(config: Path, deliveries: Sequence[Delivery]) -> DeliveryFile:
+    """Return the delivery file with another size of memory for each environment's task."""
+    yaml = YAML()
+    content = yaml.load(config.read_text())
+    for delivery in deliveries:
+        task = delivery.task
+        sizes = SIZES[task.cpu]
+        other = next((s for s in sizes if s > task.memory), sizes[0])
+        environment = content["services"][delivery.service_key]["environments"][
+            delivery.environment_key
+        ]
+        environment.setdefault("task", {})["memory"] = other
+    with tempfile.TemporaryDirectory() as folder:
+        changed = Path(folder, config.name)
+        yaml.dump(content, changed)
+        return load(changed)

@@ -1,0 +1,1 @@
+"""Real Terraform, on a working copy of the generated stacks."""
