@@ -6,9 +6,9 @@ import inspect
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from cdktf import TerraformDataSource, TerraformMetaArguments, TerraformProvider, TerraformResource
+from tf.gen import tfplugin_pb2 as wire
 from tf.types import List
 
 from rehearsal.github import install as mirror
@@ -78,6 +79,9 @@ def test_the_schema_is_that_of_the_bindings(module: str) -> None:
     for block in stand_in.block_types:
         title = "".join(map(str.title, block.type_name.split("_")))
         assert configuration(getattr(bound, f"{name}{title}")) == taken(block.block)
+        # The bindings have a list of what may be there more than once, and of no set.
+        assert hasattr(bound, f"{name}{title}List") == (block.max_items != 1)
+        assert block.to_pb().nesting == wire.Schema.NestedBlock.NestingMode.LIST
 
 
 def taken(schema: Any) -> dict[str, tuple[bool, str]]:
@@ -429,6 +433,38 @@ def test_refusals_reach_the_user(stack: Stack) -> None:
 
 @needs_terraform
 @pytest.mark.terraform
+def test_an_environment_with_a_colon_breaks_the_ids(stack: Stack) -> None:
+    """Release 6.9.0 writes names into ids as they are, and reads them up to the next colon."""
+    where = {"repository": "Papyrus", "environment": ENVIRONMENT}
+    protection = {"custom_branch_policies": True, "protected_branches": False}
+    environment = {"repository": "Papyrus", "environment": "prod:eu"}
+    stack.write(
+        {
+            "resource": {
+                "github_repository_environment": {
+                    "environment": {**environment, "deployment_branch_policy": protection}
+                },
+                "github_actions_environment_variable": {
+                    "A": {**where, "variable_name": "A", "value": ""}
+                },
+                "github_repository_environment_deployment_policy": {
+                    "main": {**where, "branch_pattern": "main"}
+                },
+            }
+        }
+    )
+
+    said = stack.init().terraform("apply", status=1)
+    assert "Root object was present, but now absent." in said
+    assert 'strconv.ParseInt: parsing "eu:1": invalid syntax' in said
+    assert stack.terraform("state", "list").split() == [
+        "github_repository_environment.environment",
+        "github_repository_environment_deployment_policy.main",
+    ]
+
+
+@needs_terraform
+@pytest.mark.terraform
 def test_bad_names_are_refused_before_anything_is_made(stack: Stack) -> None:
     """The provider itself checks them, and says so at the argument."""
     where = {"repository": "Papyrus", "environment": "production"}
@@ -566,8 +602,12 @@ def test_it_ends_with_terraform(tmp_path: Path) -> None:
     """A Terraform that was killed leaves no plugin behind."""
     mirror.install(tmp_path)
     plugin = next(tmp_path.rglob("linux_amd64/terraform-provider-github_*"))
+    start = (
+        "import subprocess, sys; child = subprocess.Popen(sys.argv[1:]); "
+        "print(child.pid, flush=True); child.wait()"
+    )
     parent = subprocess.Popen(
-        [shutil.which("sh") or "sh", "-c", f"'{plugin}' & echo $!; wait"],
+        [sys.executable, "-c", start, plugin],
         env={**os.environ, WORLD: str(tmp_path / "github.json")},
         stdout=subprocess.PIPE,
         text=True,

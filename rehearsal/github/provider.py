@@ -42,7 +42,7 @@ class Servicer(ProviderServicer):
     """The protocol, with the licence that the real provider has.
 
     Terraform lets providers made with its first plugin kit plan a default where the configuration
-    says nothing, and find other values than they planned.
+    says nothing, and find other values than they planned; but find something they must.
     """
 
     def PlanResourceChange(  # noqa: N802
@@ -58,7 +58,7 @@ class Servicer(ProviderServicer):
     ) -> wire.ApplyResourceChange.Response:
         """Make a change."""
         response: wire.ApplyResourceChange.Response = super().ApplyResourceChange(request, context)
-        response.legacy_type_system = True
+        response.legacy_type_system = bool(response.new_state.msgpack)
         return response
 
 
@@ -192,7 +192,10 @@ class _Resource(iface.Resource):
             for name, value in planned.items():
                 if value is None or value is Unknown:
                     planned[name] = self.DEFAULTS.get(name)
-            return self._now({**planned, "id": self._create(planned)})
+            planned["id"] = self._create(planned)
+            with _reported(ctx.diagnostics):
+                return self._now(planned)
+            return planned  # made, but not read: Terraform keeps it, as tainted
         return None
 
     def read(self, ctx: iface.ReadContext, current: State) -> State | None:

@@ -24,7 +24,7 @@ Kind = Literal["variables", "secrets"]
 Target = Literal["branch", "tag"]
 
 WORLD = "KEYLESS_ECS_REHEARSAL_GITHUB"
-"""The environment variable that tells the provider where GitHub's file is."""
+"""The environment variable that gives the provider GitHub's file, by its absolute path."""
 
 MOST_BYTES = 48 * 1024
 MOST_REVIEWERS = 6
