@@ -43,21 +43,22 @@ class Stacks:
     differences: dict[str, list[Difference]] = field(default_factory=dict)
     """What each working copy has otherwise than the generated stack."""
     _folders: dict[str, Path] = field(default_factory=dict)
+    _adopted: dict[str, set[str]] = field(default_factory=dict)
 
     def write(self, stack: SynthesizedStack) -> None:
         """Write or rewrite the working copy of *stack*."""
         content = prepare.renamed(json.loads(stack.text), self.ids.get(stack.name, {}))
         folder, differences = self.workspace.write(stack.name, content)
         self._folders[stack.name], self.differences[stack.name] = folder, differences
+        self._adopted[stack.name] = {block["to"] for block in content.get("import", [])}
 
-    def set_up(self, name: str, *, adopted: Sequence[str] = ()) -> None:
+    def set_up(self, name: str) -> None:
         """Initialize, validate, plan and apply a stack, and see that a second plan is empty.
 
-        Args:
-            name: The stack.
-            adopted: The addresses that the plan must import and not destroy.
+        The first must import what the stack adopts, and destroy nothing.
         """
         folder, terraform = self._of(name)
+        adopted = self._adopted[name]
         with self.recorder.of(name):
             with self.recorder.step("init"):
                 terraform.init(folder, *workspace.init_options(folder))
@@ -67,7 +68,7 @@ class Stacks:
                 plan = terraform.plan(folder)
                 details.append(_summary(plan))
                 destroys = {"delete", "replace"} & set(plan.actions.values())
-                if destroys or set(plan.imports) != set(adopted):
+                if destroys or set(plan.imports) != adopted:
                     raise UnexpectedPlanError(
                         f"it should import {', '.join(adopted) or 'nothing'} and destroy nothing; "
                         f"it plans:\n{plan}"

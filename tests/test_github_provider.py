@@ -23,6 +23,8 @@ from rehearsal.github import install as mirror
 from rehearsal.github import schema
 from rehearsal.github.provider import GitHubProvider
 from rehearsal.github.store import WORLD, GitHub
+from rehearsal.terraform import providers
+from rehearsal.terraform.terraform import Terraform
 from tests.conftest import ROOT, Content
 from tests.test_terraform import needs_terraform
 
@@ -153,7 +155,8 @@ class Stack:
         )
         self.folder = folder / "stack"
         self.folder.mkdir()
-        mirror.install(folder / "mirror of providers")
+        registry = providers.registry(Terraform.find())
+        mirror.install(folder / "mirror of providers" / registry / providers.GITHUB)
         (folder / "terraform.rc").write_text(
             "provider_installation {\n"
             f'  filesystem_mirror {{ path = "{folder / "mirror of providers"}" }}\n'

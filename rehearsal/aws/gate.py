@@ -11,9 +11,9 @@ import re
 import threading
 import urllib.parse
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from botocore.exceptions import ClientError
@@ -21,6 +21,9 @@ from botocore.exceptions import ClientError
 from modules.trust import claims, evaluator
 from rehearsal.aws import requests
 from rehearsal.aws.requests import Ask, Call
+
+if TYPE_CHECKING:
+    from rehearsal.aws.server import LocalAws
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -40,11 +43,11 @@ class Decision:
 class Gate:
     """A WSGI application that stands before moto.
 
-    Exposes the *decisions* taken, in their order. *client* makes a client of a service for the
-    administrator of an account, and is set by whoever runs the server.
+    Exposes the *decisions* taken, in their order. *aws*, in which it looks policies up, is set by
+    whoever runs the server.
     """
 
-    client: Callable[[str, str, str], Any]
+    aws: "LocalAws"
 
     def __init__(self, moto: Callable[[Environ, StartResponse], Iterable[bytes]]) -> None:
         self.decisions: list[Decision] = []
@@ -68,6 +71,7 @@ class Gate:
             refusal = self._forbid(role, call)
             if refusal:
                 return _refuse(call, refusal, start_response)
+            self._redirect(role, call, environ)
         return self._moto(environ, start_response)
 
     def ask(self, access_key: str, ask: Ask) -> bool:
@@ -121,7 +125,16 @@ class Gate:
                 )
         return None
 
+    def _redirect(self, role: str, call: Call, environ: Environ) -> None:
+        """Let moto answer for another account's registry, which it does only to that account."""
+        owner = call.parameters.get("registryId")
+        if call.service == "ecr" and owner and owner != role.split(":")[ACCOUNT]:
+            theirs = self.aws.administrator(owner, call.region).access_key_id
+            signed = environ["HTTP_AUTHORIZATION"]
+            environ["HTTP_AUTHORIZATION"] = signed.replace(call.access_key, theirs)
+
     def _decide(self, role: str, ask: Ask) -> bool:
+        ask = replace(ask, context={**ask.context, "aws:PrincipalArn": role})
         allowed = any(
             evaluator.permits(policy, action=ask.action, resource=ask.resource, context=ask.context)
             for policy in self._policies(role)
@@ -153,7 +166,7 @@ class Gate:
         if account == role.split(":")[ACCOUNT]:
             return True
         try:
-            found = self.client("ecr", account, region).get_repository_policy(
+            found = self.aws.client("ecr", account, region).get_repository_policy(
                 repositoryName=parts[-1].removeprefix("repository/")
             )
         except ClientError:
@@ -168,7 +181,7 @@ class Gate:
     def _iam(self, role: str) -> Any:
         _, partition, _, _, account, _ = role.split(":", 5)
         region = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}.get(partition, "us-east-1")
-        return self.client("iam", account, region)
+        return self.aws.client("iam", account, region)
 
 
 def _read(environ: Environ) -> Call:

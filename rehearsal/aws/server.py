@@ -66,7 +66,7 @@ class LocalAws:
         self.gate = gate
         self._administrators: dict[str, Credentials] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
-        gate.client = self.client
+        gate.aws = self
 
     def administrator(self, account: str, region: str) -> Credentials:
         """Return credentials that may do everything in *account*: a person's, or Terraform's."""

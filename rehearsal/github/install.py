@@ -7,19 +7,18 @@ from pathlib import Path
 VERSION = "6.9.0"
 """The release of integrations/github that the bindings were made from."""
 
-_HOST = "registry.terraform.io"  # of a source without a host; it names a folder, nobody calls it
 _PLATFORMS = ("darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64")
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-def install(mirror: Path) -> None:
-    """Add the stand-in to a Terraform filesystem mirror, as integrations/github.
+def install(folder: Path) -> None:
+    """Put the stand-in into a Terraform filesystem mirror.
 
     The plugin is a script that runs this Python, so it is the same on every platform. Its hash is
     not that of the real provider: a lock file that knows the latter makes ``terraform init`` fail.
 
     Args:
-        mirror: The folder that ``provider_installation`` names in Terraform's configuration file.
+        folder: Where the mirror files integrations/github, below the name of the registry.
     """
     script = (
         "#!/bin/sh\n"
@@ -27,8 +26,8 @@ def install(mirror: Path) -> None:
         f'exec {shlex.quote(sys.executable)} -m rehearsal.github "$@"\n'
     )
     for platform in _PLATFORMS:
-        folder = mirror / _HOST / "integrations" / "github" / VERSION / platform
-        folder.mkdir(parents=True, exist_ok=True)
-        plugin = folder / f"terraform-provider-github_v{VERSION}"
+        place = folder / VERSION / platform
+        place.mkdir(parents=True, exist_ok=True)
+        plugin = place / f"terraform-provider-github_v{VERSION}"
         plugin.write_text(script)
         plugin.chmod(0o755)

@@ -5,6 +5,7 @@ import json
 import platform
 import re
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -49,6 +50,20 @@ class Providers:
         return {name.rpartition("/")[2]: s for name, s in said["provider_schemas"].items()}
 
 
+def registry(terraform: Terraform) -> str:
+    """Return the host of the public registry, under whose name a mirror files providers.
+
+    Terraform and OpenTofu have one each, and say which.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        _require(Path(folder), {"aws": {"source": AWS}})
+        said = terraform.run(Path(folder), "providers")
+    match = re.search(rf"\[(?P<host>[^\s\[/]+)/{AWS}\]", said)
+    if not match:
+        raise NoAwsProviderError(f"terraform providers does not name {AWS}:\n{said}")
+    return match["host"]
+
+
 def provide(
     terraform: Terraform,
     folder: Path,
@@ -71,9 +86,8 @@ def provide(
     own = folder / "mirror"
     probe = folder / "probe"
     probe.mkdir(parents=True)
-    _require(probe, required)
-    host = _registry(terraform, probe)
-    github.install(own)
+    host = registry(terraform)
+    github.install(own / host / GITHUB)
     refusals = []
     for name, source, version in _sources(own / host, own, mirror, required["aws"]["version"]):
         config = folder / f"{name}.tfrc"
@@ -107,18 +121,6 @@ def provide(
 def _require(folder: Path, required: Mapping[str, Mapping[str, str]]) -> None:
     content = {"terraform": {"required_providers": required}}
     (folder / "main.tf.json").write_text(json.dumps(content))
-
-
-def _registry(terraform: Terraform, folder: Path) -> str:
-    """Return the host of the public registry, under which a mirror files providers.
-
-    Terraform and OpenTofu have one each, and say which.
-    """
-    said = terraform.run(folder, "providers")
-    match = re.search(rf"\[(?P<host>[^\s\[/]+)/{AWS}\]", said)
-    if not match:
-        raise NoAwsProviderError(f"terraform providers does not name {AWS}:\n{said}")
-    return match["host"]
 
 
 def _sources(

@@ -121,12 +121,14 @@ class Terraform:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a plan would do: the addresses by action. ``replace`` is one of the actions.
+    """What a plan would do: the action on each address. ``replace`` is one of the actions.
 
-    *outputs* are the outputs that would change.
+    *arguments* are those that an update or a replacement is for, *outputs* the outputs that would
+    change.
     """
 
     actions: Mapping[str, str]
+    arguments: Mapping[str, Sequence[str]]
     imports: tuple[str, ...]
     outputs: tuple[str, ...]
 
@@ -136,11 +138,12 @@ class Plan:
 
         https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
         """
-        actions, imports = {}, []
+        actions, arguments, imports = {}, {}, []
         for change in shown.get("resource_changes", []):
             steps = change["change"]["actions"]
             if change["mode"] == "managed" and steps not in (["no-op"], ["read"]):
                 actions[change["address"]] = "replace" if len(steps) > 1 else steps[0]
+                arguments[change["address"]] = _differing(change["change"])
             if "importing" in change["change"]:
                 imports.append(change["address"])
         outputs = [
@@ -148,7 +151,7 @@ class Plan:
             for name, change in shown.get("output_changes", {}).items()
             if change["actions"] != ["no-op"]
         ]
-        return cls(actions, tuple(imports), tuple(outputs))
+        return cls(actions, arguments, tuple(imports), tuple(outputs))
 
     def __bool__(self) -> bool:
         """Whether there is anything to do."""
@@ -156,7 +159,17 @@ class Plan:
 
     def __str__(self) -> str:
         """Return every change on a line of its own."""
-        lines = [f"{action} {address}" for address, action in self.actions.items()]
+        lines = [
+            f"{action} {address}" + f" for its {', '.join(self.arguments[address])}"
+            * bool(self.arguments[address])
+            for address, action in self.actions.items()
+        ]
         lines += [f"import {address}" for address in self.imports]
         lines += [f"output {name}" for name in self.outputs]
         return "\n".join(lines) or "No changes"
+
+
+def _differing(change: Mapping[str, Any]) -> list[str]:
+    """Return the arguments that differ before and after, and are known."""
+    before, after = change["before"] or {}, change["after"] or {}
+    return sorted(name for name in before if name in after and before[name] != after[name])

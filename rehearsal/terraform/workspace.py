@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rehearsal.terraform import older
+from rehearsal.terraform import older, unkept
 from rehearsal.terraform.older import Difference
 from rehearsal.terraform.providers import AWS, Providers
 
@@ -44,11 +44,12 @@ class Workspace:
         """
         folder = self._folder / name
         folder.mkdir(parents=True, exist_ok=True)
-        differences: list[Difference] = []
+        content, differences = unkept.fit(content)
         if self._providers.fallback:
-            content, differences = older.fit(
+            content, of_provider = older.fit(
                 content, self._providers.schemas["aws"], self._providers.aws
             )
+            differences += of_provider
         (folder / "cdk.tf.json").write_text(json.dumps(content, indent=2))
         override, of_state = self._override(content)
         (folder / OVERRIDE).write_text(json.dumps(override, indent=2))
