@@ -14,19 +14,21 @@ from modules.output import Change
 from rehearsal.record import Claim, Record, Stack, Step
 
 REPORT = Path("rehearsal/report")
-"""Where it is written, below the project, unless another folder is named."""
+"""Where it is written unless another folder is named."""
 
 Item = TypeVar("Item")
 Key = TypeVar("Key", bound=Hashable)
 
 FOLDED_FROM = 20
-"""A table of so many rows is folded, as long as nothing in it is amiss."""
+"""Of so many tokens, those that were refused as they should be are folded."""
 
 # Control characters, halves of surrogate pairs, and what reverses the direction of text.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
+)
 
 
-def write(record: Record, folder: Path) -> None:
+def write(record: Record, folder: Path = REPORT) -> None:
     """Write ``index.html`` and ``report.json`` to *folder*: both or neither.
 
     Raises:
@@ -46,7 +48,12 @@ def html(record: Record) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"duration": duration, "counted": counted, "image": _image}
+    environment.filters |= {
+        "duration": duration,
+        "counted": counted,
+        "image": _image,
+        "by_interest": _by_interest,
+    }
     return environment.get_template("page.html").render(
         record=record,
         proven=proven(record),
@@ -56,25 +63,25 @@ def html(record: Record) -> str:
         pictures=[_Pictures.of(stack) for stack in record.stacks],
         services=_grouped(record.services, lambda change: change.stack),
         claims=_grouped(record.claims, lambda claim: claim.role),
-        claims_in_order=_in_order,
         permissions=[
             (role, of_role, _grouped(of_role, lambda one: (one.sid, one.resource)))
             for role, of_role in _grouped(record.permissions, lambda permission: permission.role)
         ],
         not_exercised=_grouped(record.not_exercised, lambda part: part.stack),
-        folded_from=FOLDED_FROM,
     )
 
 
 def proven(record: Record) -> str:
     """Say in one sentence what the rehearsal has shown, from what stands in the record."""
-    passed = sum(step.outcome == "passed" for step in record.steps)
     if record.verdict == "failed":
         failed = next(step for step in record.steps if step.outcome == "failed")
         where = f" of {failed.stack}" if failed.stack else ""
-        skipped = sum(step.outcome == "skipped" for step in record.steps)
-        rest = f"; {counted(skipped, 'step')} after it could not be tried" if skipped else ""
-        return f"“{failed.name}”{where} failed after {counted(passed, 'step')} that passed{rest}."
+        passed, skipped = (
+            sum(step.outcome == outcome for step in record.steps)
+            for outcome in ("passed", "skipped")
+        )
+        rest = f", {counted(skipped, 'step')} could not be tried" if skipped else ""
+        return f"“{failed.name}”{where} failed; {counted(passed, 'step')} before it passed{rest}."
     resources = sum(not r.is_data for stack in record.stacks for r in stack.resources)
     parts = [
         f"Terraform {record.terraform} applied {counted(len(record.stacks), 'stack')} with "
@@ -100,12 +107,10 @@ def proven(record: Record) -> str:
 
 def duration(seconds: float) -> str:
     """Return a time as people say it."""
-    if seconds < 10:
+    if seconds < 9.95:
         return f"{seconds:.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def counted(number: int, what: str) -> str:
@@ -146,15 +151,22 @@ class _Pictures:
         """Draw *stack*. The drawing escapes its texts itself."""
         label = f"The resources of the stack {stack.name}, and what refers to what"
         wide, narrow = (
-            Markup(diagram.svg(stack.resources, label=label, narrow=narrow))  # noqa: S704
+            Markup(_seen(diagram.svg(stack.resources, label=label, narrow=narrow)))  # noqa: S704
             for narrow in (False, True)
         )
         return cls(stack, wide, narrow)
 
 
-def _in_order(claims: Iterable[Claim]) -> list[Claim]:
-    """Return first what fared otherwise than it should, then who was let in, then the refused."""
-    return sorted(claims, key=lambda claim: (claim.as_expected, not claim.admitted))
+def _by_interest(claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim]]:
+    """Return what to show and what to fold.
+
+    First comes what fared otherwise than it should, then who was let in, then the refused.
+    """
+    ordered = sorted(claims, key=lambda claim: (claim.as_expected, not claim.admitted))
+    if len(ordered) < FOLDED_FROM:
+        return ordered, []
+    dull = [claim for claim in ordered if claim.as_expected and not claim.admitted]
+    return ordered[: len(ordered) - len(dull)], dull
 
 
 def _image(image: str) -> tuple[str, str]:

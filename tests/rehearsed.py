@@ -1,4 +1,4 @@
-"""A rehearsal as it could have been: the shipped stacks and policies, invented times and digests."""
+"""Rehearsals as they could have been: shipped stacks and policies, invented times."""
 
 import json
 from datetime import UTC, datetime
@@ -23,7 +23,9 @@ LOOKED_UP = {
     "data.github_user.owner.id": attempts.UNKNOWN_OWNER_ID,
     "tostring(data.github_repository.repository.repo_id)": attempts.UNKNOWN_REPOSITORY_ID,
 }
-HOSTILE = "<script>alert('1')</script>\"><img src=x onerror=alert(2)>" + "W" * 400 + "\x1b[31m\u202e"
+HOSTILE = (
+    "<script>alert('1')</script>\"><img src=x onerror=alert(2)>" + "W" * 400 + "\x1b[31m\u202e"
+)
 
 
 def generated(stack: str) -> Content:
@@ -79,8 +81,8 @@ def sample() -> Record:
 def failed() -> Record:
     """Return a rehearsal that ended with a failure, and a token that got in and should not."""
     message = (
-        "Error: creating ECS Service (papyrus-production): InvalidParameterException: The container "
-        "web does not exist in the task definition.\n\n  with aws_ecs_service.service,\n"
+        "Error: creating ECS Service (papyrus-production): InvalidParameterException: The "
+        "container web does not exist in the task definition.\n\n  with aws_ecs_service.service,\n"
         '  on cdk.tf.json line 322, in resource.aws_ecs_service.service:\n 322:       "service": {'
     )
     record = sample()

@@ -10,16 +10,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
-from typing import NamedTuple
 
+from modules.diagram import routes
 from modules.diagram.contents import Resource
+from modules.diagram.routes import Line, Place, Point
 
 PART_WIDTH, PART_PADDING, HEADER, GAP, FLOW_GAP = 284, 12, 34, 16, 46
 TYPE_LINE, NAME_LINE, BOX_PADDING, BOX_GAP, INDENT = 14, 16, 8, 8, 14
 TYPE_LETTER, NAME_LETTER = 6.05, 6.95
 """Widths of a letter of a fixed-width font, 10 and 11.5 units high."""
 _WORD_END = re.compile(r"_|[a-z](?=[A-Z])")
-LANE, LANE_MARGIN, FLOW_LABEL = 8, 14, 96
+FLOW_LABEL = 96
+"""How wide a gutter is at least where the delivery crosses it."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Part:
 
 
 GITHUB = Part("GitHub", 0, ("github_",))
-ROLE = Part("Pipeline’s role", 1, ())
+ROLE = Part("Pipeline's role", 1, ())
 REGISTRY = Part("Image registry", 1, ("aws_ecr_",))
 SERVICE = Part("Fargate service", 1, ("aws_ecs_", "aws_appautoscaling_"))
 PARTS = (
@@ -40,7 +42,7 @@ PARTS = (
     ROLE,
     REGISTRY,
     SERVICE,
-    Part("Trust in GitHub’s tokens", 1, ("aws_iam_openid_connect_provider",)),
+    Part("Trust in GitHub's tokens", 1, ("aws_iam_openid_connect_provider",)),
     Part("Load balancer", 2, ("aws_lb", "aws_acm_", "aws_route53_")),
     Part(
         "Network",
@@ -62,13 +64,6 @@ PARTS = (
 )
 FLOW = {GITHUB: "", ROLE: "OIDC token", REGISTRY: "pushes", SERVICE: "deploys"}
 """The way of a delivery, and what happens on the way into each part."""
-
-
-class Point(NamedTuple):
-    """A point of the picture."""
-
-    x: float
-    y: float
 
 
 @dataclass(frozen=True)
@@ -106,15 +101,6 @@ class Room:
     y: float
     height: float
     boxes: tuple[Box, ...]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A reference: from the resource that takes a value to the one that has it."""
-
-    source: str
-    target: str
-    points: tuple[Point, ...]
 
 
 @dataclass(frozen=True)
@@ -162,8 +148,21 @@ def lay_out(resources: Sequence[Resource], *, narrow: bool = False) -> Picture:
                 y = column[-1].y + column[-1].height + (FLOW_GAP if joined else GAP)
             column.append(_room(part, members[part], owners, y))
 
-    gutters = _gutters(resources, owners, columns)
-    widths = [_width(gutter) for gutter in gutters]
+    places = {
+        row.resource.address: Place(index, row.y, box.x, PART_PADDING)
+        for index, column in enumerate(columns)
+        for room in column
+        for box in room.boxes
+        for row in box.rows
+    }
+    links = [
+        (resource.address, target)
+        for resource in resources
+        for target in resource.references
+        if target in places and not _is_drawn_as_tree(resource.address, target, owners)
+    ]
+    gutters = routes.gutters(links, places, len(columns))
+    widths = [routes.width(gutter) for gutter in gutters]
     flow = [part for part in FLOW if part in members]
     if not narrow and len(flow) > 1 and flow[0] is GITHUB:
         widths[0] = max(widths[0], FLOW_LABEL)
@@ -178,7 +177,7 @@ def lay_out(resources: Sequence[Resource], *, narrow: bool = False) -> Picture:
         lines=tuple(
             line
             for x, gutter, width in zip(left, gutters, widths, strict=True)
-            for line in _lines(gutter, x + PART_WIDTH, width)
+            for line in routes.lines(gutter, x + PART_WIDTH, width)
         ),
         arrows=tuple(_arrows(flow, rooms)),
     )
@@ -235,6 +234,10 @@ def _owners(resources: Sequence[Resource]) -> dict[str, str]:
     return owners
 
 
+def _is_drawn_as_tree(source: str, target: str, owners: Mapping[str, str]) -> bool:
+    return owners.get(source) == target or owners.get(target) == source
+
+
 def _room(part: Part, members: Iterable[Resource], owners: Mapping[str, str], y: float) -> Room:
     """Return the part with its boxes one below another, at the left edge."""
     below: dict[str | None, list[Resource]] = defaultdict(list)
@@ -266,11 +269,11 @@ def _box(
 ) -> Box:
     width = PART_WIDTH - PART_PADDING - x
     room = width - 2 * BOX_PADDING
-    kind = _cut(type_, int(room / TYPE_LETTER))
+    kind = _cut(type_, room, TYPE_LETTER)
     bottom = y + BOX_PADDING + TYPE_LINE * len(kind)
     rows = []
     for resource in resources:
-        lines = _cut(resource.name, int(room / NAME_LETTER))
+        lines = _cut(resource.name, room, NAME_LETTER)
         rows.append(Row(resource, lines, bottom + NAME_LINE / 2))
         bottom += NAME_LINE * len(lines)
     return Box(
@@ -285,14 +288,16 @@ def _box(
     )
 
 
-def _cut(text: str, letters: int) -> tuple[str, ...]:
-    """Cut *text* into lines, between two words where there are some."""
+def _cut(text: str, width: float, letter: float) -> tuple[str, ...]:
+    """Cut *text* into lines, between two words where there are some; all but the first indented."""
+    letters, later = int(width / letter), int((width - INDENT) / letter)
     lines = []
     while len(text) > letters:
         ends = [word.end() for word in _WORD_END.finditer(text, 0, letters)]
         at = ends[-1] if ends and ends[-1] > letters // 2 else letters
         lines.append(text[:at])
         text = text[at:]
+        letters = later
     return (*lines, text)
 
 
@@ -306,154 +311,8 @@ def _moved(room: Room, x: float) -> Room:
     return replace(room, x=x, boxes=tuple(map(moved, room.boxes)))
 
 
-class _End(NamedTuple):
-    """Where a line meets the edge of a gutter."""
-
-    y: float
-    at_left: bool
-    inset: float
-    """How far the box stands from there."""
-
-
-@dataclass(frozen=True)
-class _Bus:
-    """All lines to one resource in one gutter: they join on the way."""
-
-    target: str
-    end: _End
-    starts: tuple[tuple[str, _End], ...]
-
-    @property
-    def ends(self) -> list[_End]:
-        return [self.end, *(start for _, start in self.starts)]
-
-    @property
-    def span(self) -> tuple[float, float]:
-        heights = [end.y for end in self.ends]
-        return min(heights), max(heights)
-
-
-def _gutters(
-    resources: Sequence[Resource], owners: Mapping[str, str], columns: Sequence[Sequence[Room]]
-) -> list[list[_Bus]]:
-    """Return the lines at the right of each column, by their targets."""
-    places = {
-        row.resource.address: (index, row.y, box.x)
-        for index, column in enumerate(columns)
-        for room in column
-        for box in room.boxes
-        for row in box.rows
-    }
-    wanted: list[tuple[int, str, bool, str, bool]] = []
-    for resource in resources:
-        for target in resource.references:
-            if target not in places or _is_drawn_as_tree(resource.address, target, owners):
-                continue
-            here, there = places[resource.address][0], places[target][0]
-            if abs(here - there) <= 1:
-                gutter = min(here, there)
-                wanted.append((gutter, resource.address, here == gutter, target, there == gutter))
-    # Where lines both come and go on one side of a row, they stand apart.
-    leaving = {(gutter, source, at_left) for gutter, source, at_left, _, _ in wanted}
-    coming = {(gutter, target, at_left) for gutter, _, _, target, at_left in wanted}
-
-    def end(gutter: int, address: str, *, at_left: bool, comes: bool) -> _End:
-        both = leaving & coming
-        apart = (-4 if comes else 4) if (gutter, address, at_left) in both else 0
-        _, y, x = places[address]
-        return _End(y + apart, at_left, PART_PADDING if at_left else x)
-
-    gutters: list[list[_Bus]] = [[] for _ in columns]
-    for (gutter, target, at_left), group in groupby(
-        sorted(wanted, key=lambda line: (line[0], line[3], line[4])),
-        key=lambda line: (line[0], line[3], line[4]),
-    ):
-        starts = tuple(
-            (source, end(gutter, source, at_left=side, comes=False))
-            for _, source, side, _, _ in group
-        )
-        arrives = end(gutter, target, at_left=at_left, comes=True)
-        gutters[gutter].append(_Bus(target, arrives, starts))
-    return [_untangled(gutter) for gutter in gutters]
-
-
-def _is_drawn_as_tree(source: str, target: str, owners: Mapping[str, str]) -> bool:
-    return owners.get(source) == target or owners.get(target) == source
-
-
-def _lanes(buses: Sequence[_Bus]) -> list[int]:
-    """Give each the first lane in which it touches no earlier one."""
-    taken: list[list[tuple[float, float]]] = []
-    lanes = []
-    for bus in buses:
-        low, high = bus.span
-        free = (
-            lane
-            for lane, spans in enumerate(taken)
-            if all(high + LANE < other[0] or other[1] + LANE < low for other in spans)
-        )
-        lane = next(free, len(taken))
-        if lane == len(taken):
-            taken.append([])
-        taken[lane].append((low, high))
-        lanes.append(lane)
-    return lanes
-
-
-def _untangled(buses: Sequence[_Bus]) -> list[_Bus]:
-    """Return them in the order whose lanes cross least, as far as swapping neighbours finds it."""
-    order = sorted(buses, key=lambda bus: (bus.span[1] - bus.span[0], bus.span))
-    crossings, better = _crossings(order), True
-    while better:
-        better = False
-        for first in range(len(order) - 1):
-            swapped = order.copy()
-            swapped[first : first + 2] = reversed(swapped[first : first + 2])
-            if (count := _crossings(swapped)) < crossings:
-                order, crossings, better = swapped, count, True
-    return order
-
-
-def _crossings(buses: Sequence[_Bus]) -> int:
-    """Count where lines cross, and five times where they run over each other."""
-    lanes, count = _lanes(buses), 0
-    for bus, lane in zip(buses, lanes, strict=True):
-        low, high = bus.span
-        for other, other_lane in zip(buses, lanes, strict=True):
-            if lane == other_lane:
-                continue
-            for end in other.ends:
-                passes = lane < other_lane if end.at_left else lane > other_lane
-                count += passes and low < end.y < high
-                count += 5 * sum(
-                    passes and end.at_left != mine.at_left and abs(end.y - mine.y) < LANE / 2
-                    for mine in bus.ends
-                )
-    return count
-
-
-def _width(gutter: Sequence[_Bus]) -> float:
-    lanes = max(_lanes(gutter), default=-1) + 1
-    return 2 * LANE_MARGIN + (lanes - 1) * LANE if lanes else 0
-
-
-def _lines(gutter: Sequence[_Bus], left: float, width: float) -> Iterator[Line]:
-    lanes = _lanes(gutter)
-    # Where the gutter is wider than its lines, they keep to its middle.
-    first = left + (width - max(lanes, default=0) * LANE) / 2
-    for bus, lane in zip(gutter, lanes, strict=True):
-        x = first + lane * LANE
-
-        def point(end: _End) -> Point:
-            return Point(left - end.inset if end.at_left else left + width + end.inset, end.y)
-
-        for source, start in bus.starts:
-            points = (point(start), Point(x, start.y), Point(x, bus.end.y), point(bus.end))
-            yield Line(source, bus.target, points)
-
-
 def _arrows(flow: Sequence[Part], rooms: Sequence[Room]) -> Iterator[Arrow]:
-    """Join the parts of the delivery: down a column, or from the head of one to that of the next."""
+    """Join the parts of the delivery, down a column or from head to head."""
     places = {room.part: room for room in rooms}
     for one, other in pairwise(flow):
         start, end = places[one], places[other]

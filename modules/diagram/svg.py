@@ -15,28 +15,29 @@ from modules.diagram.layout import (
     TYPE_LINE,
     Arrow,
     Box,
-    Line,
     Picture,
-    Point,
     Room,
     lay_out,
 )
+from modules.diagram.routes import Line, Point
 
-# A page sets --ink, --muted, --faint, --panel, --paper and --accent; by itself, the picture has its own.
+# A page may set --ink, --muted and so on; by itself, the picture has colours of its own.
 _STYLE = """
 .picture { --_ink: var(--ink, #1b1f24); --_muted: var(--muted, #59636e);
   --_faint: var(--faint, #c9ced4); --_panel: var(--panel, #f5f6f7); --_paper: var(--paper, #fff);
   --_accent: var(--accent, #0b57d0);
   font-family: ui-sans-serif, system-ui, sans-serif }
 @media (prefers-color-scheme: dark) { .picture { --_ink: var(--ink, #e6e8eb);
-  --_muted: var(--muted, #9aa4ae); --_faint: var(--faint, #454d56); --_panel: var(--panel, #1d2126); --_paper: var(--paper, #14171a);
+  --_muted: var(--muted, #9aa4ae); --_faint: var(--faint, #454d56); --_panel: var(--panel, #1d2126);
+  --_paper: var(--paper, #14171a);
   --_accent: var(--accent, #8ab4f8) } }
 .picture text { fill: var(--_ink) }
 .picture .part { fill: var(--_panel) }
 .picture .title { font-size: 12.5px; font-weight: 600 }
 .picture .box { fill: var(--_paper); stroke: var(--_faint) }
 .picture .data { stroke-dasharray: 3 3 }
-.picture .kind, .picture .name { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }
+.picture .kind, .picture .name {
+  font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }
 .picture .kind { font-size: 10px; fill: var(--_muted) }
 .picture .name { font-size: 11.5px }
 .picture .tree { fill: none; stroke: var(--_faint) }
@@ -61,8 +62,9 @@ def svg(resources: Sequence[Resource], *, label: str, narrow: bool = False) -> s
     width, height = _number(picture.width), _number(picture.height)
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="picture" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" role="img" aria-label="{escape(label)}">',
+            '<svg xmlns="http://www.w3.org/2000/svg" class="picture" role="img" '
+            f'aria-label="{escape(label)}" viewBox="0 0 {width} {height}" width="{width}" '
+            f'height="{height}">',
             f"<style>{_STYLE}</style>",
             *_parts(picture),
             "</svg>\n",
@@ -103,7 +105,8 @@ def _box(box: Box) -> Iterator[str]:
     )
     x = box.x + BOX_PADDING
     for index, line in enumerate(box.kind):
-        yield _text("kind", Point(x, box.y + BOX_PADDING + 9 + index * TYPE_LINE), line)
+        at = Point(x + INDENT * bool(index), box.y + BOX_PADDING + 9 + index * TYPE_LINE)
+        yield _text("kind", at, line)
     for row in box.rows:
         uses = ", ".join(row.resource.references)
         title = f"{row.resource.address}{' uses ' * bool(uses)}{uses}"
@@ -132,9 +135,7 @@ def _arrow(arrow: Arrow) -> Iterator[str]:
 
 def _rounded(points: Sequence[Point]) -> str:
     """Return a path along *points* that turns in small curves."""
-    first, *corners, last = (
-        point for point, after in pairwise([*points, None]) if after is None or point != after
-    )
+    first, *corners, last = dict.fromkeys(points)
     path = [f"M{_number(first.x)} {_number(first.y)}"]
     before = first
     for corner, after in pairwise([*corners, last]):
