@@ -62,7 +62,7 @@ class Claim:
     """A token with which somebody tried to assume a role.
 
     *token* says in a few words whose it is, *subject* is its claim ``sub``. *by* is what answered:
-    the trust policy, evaluated by AWS's documented rules, or the local STS.
+    the trust policy alone, or the local STS. Both go by AWS's documented rules.
     """
 
     role: str
@@ -93,7 +93,7 @@ class Permission:
 class NotExercised:
     """A part of a stack that the rehearsal left out or replaced.
 
-    *what* is the argument, block or resource at *address*, *why* the reason.
+    *what* is the argument or block at *address*, or empty for the whole; *why* the reason.
     """
 
     stack: str

@@ -50,8 +50,8 @@ def read(record: Record) -> Reader:
 def test_the_verdict_comes_first() -> None:
     """With what was shown in one sentence, or with Terraform's own message."""
     assert (
-        "Rehearsal passed Terraform 1.11.4 applied 2 stacks with 25 resources; the service moved "
-        "to another revision 3 times; 111 tokens fared as they should; 4 plans found nothing to "
+        "delivery.yaml Rehearsal passed Terraform 1.11.4 applied 2 stacks with 25 resources; the "
+        "service moved to another revision 3 times; 110 tokens fared as they should; 4 plans found nothing to "
         "change. Terraform 1.11.4 Provider aws 3.39.0 Provider github stand-in for 6.9.0 "
         "Duration 1 min 22 s Started 2026-11-23 04:18 UTC"
     ) in read(PASSED).text
@@ -78,7 +78,7 @@ def test_all_that_was_found_is_on_it() -> None:
         assert f"{permission.sid} {permission.resource}" in text
         assert f"{permission.action} {permission.uses or 'not used'}" in text
     for part in PASSED.not_exercised:
-        assert f"{part.what} {part.address}" in text
+        assert f"{part.address} {part.what}".strip() in text
         assert part.why in text
     for stack in PASSED.stacks:
         for resource in stack.resources:
