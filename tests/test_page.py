@@ -51,8 +51,8 @@ def test_the_verdict_comes_first() -> None:
     """With what was shown in one sentence, or with Terraform's own message."""
     assert (
         "delivery.yaml Rehearsal passed Terraform 1.11.4 applied 2 stacks with 25 resources; the "
-        "service moved to another revision 3 times; 110 tokens fared as they should; 4 plans found nothing to "
-        "change. Terraform 1.11.4 Provider aws 3.39.0 Provider github stand-in for 6.9.0 "
+        "service moved to another revision 3 times; 110 tokens fared as they should; 4 plans "
+        "found nothing to change. Terraform 1.11.4 Provider aws 3.39.0 Provider github stand-in for 6.9.0 "
         "Duration 1 min 22 s Started 2026-11-23 04:18 UTC"
     ) in read(PASSED).text
     assert (
