@@ -52,8 +52,8 @@ def test_the_verdict_comes_first() -> None:
     assert (
         "delivery.yaml Rehearsal passed Terraform 1.11.4 applied 2 stacks with 25 resources; the "
         "service moved to another revision 3 times; 110 tokens fared as they should; 4 plans "
-        "found nothing to change. Terraform 1.11.4 Provider aws 3.39.0 Provider github stand-in for 6.9.0 "
-        "Duration 1 min 22 s Started 2026-11-23 04:18 UTC"
+        "found nothing to change. Terraform 1.11.4 Provider aws 3.39.0 Provider github "
+        "stand-in for 6.9.0 Duration 1 min 22 s Started 2026-11-23 04:18 UTC"
     ) in read(PASSED).text
     assert (
         "Rehearsal failed “Apply” of papyrus-production failed; 8 steps before it passed, 11 "
