@@ -98,9 +98,9 @@ def _parser() -> argparse.ArgumentParser:
         default="synth",
         help="synth (the default) writes; check writes nothing and exits 1 with a diff where "
         "--out is not what the config yields; trust prints who gets into each deploy role and the "
-        "tokens that were tried, and exits 1 where one fares otherwise than it should; rehearse plays "
-        "the delivery with real Terraform and a local AWS, writes a report and exits 1 where a step "
-        "fails",
+        "tokens that were tried, and exits 1 where one fares otherwise than it should; rehearse "
+        "plays the delivery with real Terraform and a local AWS, writes a report, and exits 1 "
+        "where a step fails",
     )
     parser.add_argument(
         "--config",

@@ -36,6 +36,16 @@ class OtherwiseError(Exception):
     """Something came out otherwise than it must."""
 
 
+@dataclass(frozen=True)
+class Stage:
+    """What runs while a rehearsal runs, and the workflow files by repository."""
+
+    aws: LocalAws
+    github: GitHub
+    stacks: Stacks
+    files: Mapping[str, Mapping[str, str]]
+
+
 @dataclass
 class Play:
     """One rehearsal of a delivery file.
@@ -70,19 +80,19 @@ class Play:
         Raises:
             Exception: What went wrong. The recorder has the step, marked as failed.
         """
-        with self._stage() as stage:
+        with self.stage() as stage:
             before = inventory.taken(stage.aws, stage.github, self.deliveries)
-            self._set_up(stage)
-            self._try_tokens(stage)
-            first = self._push(stage, "first push")
-            self._change_memory(stage)
-            self._push(stage, "push after the change")
-            self._roll_back(stage, first)
-            self._account_for_permissions(stage)
-            self._tear_down(stage, before)
+            self.set_up(stage)
+            self.try_tokens(stage)
+            first = self.push(stage, "first push")
+            self.change_memory(stage)
+            self.push(stage, "push after the change")
+            self.roll_back(stage, first)
+            self.account_for_permissions(stage)
+            self.tear_down(stage, before)
 
     @contextmanager
-    def _stage(self) -> Iterator["_Stage"]:
+    def stage(self) -> Iterator[Stage]:
         """Start the local AWS and make what must be there before Terraform."""
         with (
             tempfile.TemporaryDirectory(prefix="keyless-ecs-rehearsal-") as temporary,
@@ -126,16 +136,17 @@ class Play:
             for stack in stacks:
                 for path, text in stack.workflows.items():
                     files.setdefault(path.parts[1], {})[path.name] = text
-            yield _Stage(aws, github, terraformed, files)
+            yield Stage(aws, github, terraformed, files)
 
-    def _set_up(self, stage: "_Stage") -> None:
+    def set_up(self, stage: Stage) -> None:
         """Every stack, accounts first."""
         for name in self._names():
             stage.stacks.set_up(name)
         for delivery in self.deliveries:
             services.start_tasks(stage.aws, delivery)
 
-    def _try_tokens(self, stage: "_Stage") -> None:
+    def try_tokens(self, stage: Stage) -> None:
+        """Try each deploy role with the tokens that must get in, and with those that must not."""
         for delivery in self.deliveries:
             with self.recorder.of(delivery.name), self.recorder.step("try tokens") as details:
                 tried = list(roles.tried(stage.aws, stage.github, delivery))
@@ -153,7 +164,7 @@ class Play:
                     f"{sum(not claim.admitted for claim in tried)} refused"
                 )
 
-    def _push(self, stage: "_Stage", moment: str) -> dict[str, str]:
+    def push(self, stage: Stage, moment: str) -> dict[str, str]:
         """Push a commit to every ref that some environment needs; return the images by stack.
 
         A commit goes to all refs, so that an environment finds the image that another one built.
@@ -169,72 +180,71 @@ class Play:
                     event = Event(ref=concrete(delivery.refs[0]), sha=sha)
                     delivered |= set(runner.run(workflows.PUSH, event))
                 if key not in delivered:
-                    raise OtherwiseError(f"a push to {event.ref} of {repository} deploys not there")
-        images = {}
+                    raise OtherwiseError(f"a push to {event.ref} of {repository} skips {key}")
+        images = {d.name: services.pushed(stage.aws, d, sha) for d in self.deliveries}
         for delivery in self.deliveries:
-            after = self._changed(stage, delivery, moment, before[delivery.name])
-            pushed = services.pushed(stage.aws, delivery, sha)
-            if not after.image.endswith(f"@{pushed}"):
-                raise OtherwiseError(f"{delivery.name} runs {after.image}, not what was pushed")
-            images[delivery.name] = pushed
-        self._settled(stage)
+            self._moved(stage, delivery, moment, before[delivery.name], images[delivery.name])
         return images
 
-    def _change_memory(self, stage: "_Stage") -> None:
-        """Change the memory of every task in the delivery file, and apply what that comes to."""
+    def change_memory(self, stage: Stage) -> None:
+        """Change the memory of every task in the delivery file, and apply what that comes to.
+
+        It is a new revision, and the service waits for the pipeline to deploy it.
+        """
         with self.recorder.step("change the memory in the delivery file"):
             changed = _with_other_memory(self.config, self.deliveries)
+            names = {delivery.name for delivery in self.deliveries}
+            self.deliveries = [d for d in changed.deliveries() if d.name in names]
             for stack in self._synthesized(changed):
                 stage.stacks.write(stack)
         for delivery in self.deliveries:
             before = services.running(stage.aws, delivery)
             stage.stacks.change(delivery.name, expected="aws_ecs_task_definition.task")
-            if services.running(stage.aws, delivery) != before:
-                raise OtherwiseError(f"Terraform took {delivery.name} from the pipeline")
+            with self.recorder.of(delivery.name), self.recorder.step("see that nothing moved"):
+                if services.running(stage.aws, delivery) != before:
+                    raise OtherwiseError("Terraform took the service from the pipeline")
 
-    def _roll_back(self, stage: "_Stage", images: Mapping[str, str]) -> None:
+    def roll_back(self, stage: Stage, images: Mapping[str, str]) -> None:
         """Deploy the first image again, as a person does who starts ecs-deploy.yml by hand."""
         for delivery in self.deliveries:
-            before = services.running(stage.aws, delivery)
+            before, digest = services.running(stage.aws, delivery), images[delivery.name]
             self._runner(stage, delivery).run(
                 workflows.DEPLOY,
                 Event(
                     name="workflow_dispatch",
                     ref=concrete(delivery.refs[0]),
                     sha="0" * 40,
-                    inputs={
-                        "environment": delivery.github_environment,
-                        "image": images[delivery.name],
-                    },
+                    inputs={"environment": delivery.github_environment, "image": digest},
                 ),
             )
-            after = self._changed(stage, delivery, "roll back", before)
-            if not after.image.endswith(f"@{images[delivery.name]}"):
-                raise OtherwiseError(f"{delivery.name} runs {after.image}, not the first image")
-        self._settled(stage)
+            self._moved(stage, delivery, "roll back", before, digest)
 
-    def _changed(
-        self, stage: "_Stage", delivery: Delivery, moment: str, before: Revision
-    ) -> Revision:
-        """Note what a service runs now; a revision with the memory that the stack asks for."""
-        after = services.running(stage.aws, delivery)
-        self.changes.append(ServiceChange(delivery.name, moment, before, after))
-        if after.task_definition == before.task_definition:
-            raise OtherwiseError(f"{delivery.name} still runs {before.task_definition}")
-        newest = services.newest(stage.aws, delivery)
-        if after.task_definition != newest:
-            raise OtherwiseError(f"{delivery.name} runs {after.task_definition}, not {newest}")
-        return after
+    def _moved(
+        self, stage: Stage, delivery: Delivery, moment: str, before: Revision, digest: str
+    ) -> None:
+        """See that the service runs the newest revision with an image, and Terraform agrees."""
+        with self.recorder.of(delivery.name), self.recorder.step("look at the service") as details:
+            after = services.running(stage.aws, delivery)
+            self.changes.append(ServiceChange(delivery.name, moment, before, after))
+            newest, memory = services.newest(stage.aws, delivery)
+            if after.task_definition == before.task_definition:
+                raise OtherwiseError(f"it still runs {before.task_definition}")
+            if after.task_definition != newest:
+                raise OtherwiseError(f"it runs {after.task_definition}, and the newest is {newest}")
+            if not after.image.endswith(f"@{digest}"):
+                raise OtherwiseError(f"it runs {after.image}, not {digest}")
+            if memory != delivery.task.memory:
+                raise OtherwiseError(f"it has {memory} MiB, not {delivery.task.memory}")
+            details.append(f"{before.task_definition} → {after.task_definition}, {memory} MiB")
+        stage.stacks.settled(delivery.name)
 
-    def _settled(self, stage: "_Stage") -> None:
-        for delivery in self.deliveries:
-            stage.stacks.settled(delivery.name)
-
-    def _account_for_permissions(self, stage: "_Stage") -> None:
+    def account_for_permissions(self, stage: Stage) -> None:
+        """Note which permissions the deploy roles have used, and which not."""
         for delivery in self.deliveries:
             self.permissions += roles.permissions(stage.aws, delivery, stage.aws.gate.decisions)
 
-    def _tear_down(self, stage: "_Stage", before: set[str]) -> None:
+    def tear_down(self, stage: Stage, before: set[str]) -> None:
+        """Destroy every stack, and see that nothing is there that was not *before*."""
         with self.recorder.step("delete the images"):
             for delivery in self.deliveries:
                 if delivery.source is None:
@@ -270,7 +280,7 @@ class Play:
             deliveries.sort(key=lambda delivery: delivery.source is not None)
         return found
 
-    def _runner(self, stage: "_Stage", delivery: Delivery) -> Runner:
+    def _runner(self, stage: Stage, delivery: Delivery) -> Runner:
         owner, repository = delivery.github.owner, delivery.service.repository
         identity = claims.Job(
             owner=owner,
@@ -285,16 +295,6 @@ class Play:
         return Runner(stage.aws, stage.github, identity, stage.files[repository], self.recorder)
 
 
-@dataclass(frozen=True)
-class _Stage:
-    """What runs while a rehearsal runs, and the workflow files by repository."""
-
-    aws: LocalAws
-    github: GitHub
-    stacks: Stacks
-    files: Mapping[str, Mapping[str, str]]
-
-
 def _with_other_memory(config: Path, deliveries: Sequence[Delivery]) -> DeliveryFile:
     """Return the delivery file with another size of memory for each environment's task."""
     yaml = YAML()
@@ -303,9 +303,8 @@ def _with_other_memory(config: Path, deliveries: Sequence[Delivery]) -> Delivery
         task = delivery.task
         sizes = SIZES[task.cpu]
         other = next((s for s in sizes if s > task.memory), sizes[0])
-        environment = content["services"][delivery.service_key]["environments"][
-            delivery.environment_key
-        ]
+        service = content["services"][delivery.service_key]
+        environment = service["environments"][delivery.environment_key]
         environment.setdefault("task", {})["memory"] = other
     with tempfile.TemporaryDirectory() as folder:
         changed = Path(folder, config.name)

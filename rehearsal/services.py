@@ -26,11 +26,11 @@ def start_tasks(aws: LocalAws, delivery: Delivery) -> None:
     )
 
 
-def newest(aws: LocalAws, delivery: Delivery) -> str:
-    """Return the newest revision of the family: ``family:revision``."""
+def newest(aws: LocalAws, delivery: Delivery) -> tuple[str, int]:
+    """Return the newest revision of the family, ``family:revision``, and its memory in MiB."""
     ecs = aws.client("ecs", delivery.account.id, delivery.region)
     found = ecs.describe_task_definition(taskDefinition=delivery.name)["taskDefinition"]
-    return f"{found['family']}:{found['revision']}"
+    return f"{found['family']}:{found['revision']}", int(found["memory"])
 
 
 def pushed(aws: LocalAws, delivery: Delivery, tag: str) -> str:

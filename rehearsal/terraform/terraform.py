@@ -160,8 +160,8 @@ class Plan:
     def __str__(self) -> str:
         """Return every change on a line of its own."""
         lines = [
-            f"{action} {address}" + f" for its {', '.join(self.arguments[address])}"
-            * bool(self.arguments[address])
+            f"{action} {address}"
+            + f" for its {', '.join(self.arguments[address])}" * bool(self.arguments[address])
             for address, action in self.actions.items()
         ]
         lines += [f"import {address}" for address in self.imports]
