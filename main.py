@@ -34,7 +34,12 @@ def main(arguments: Sequence[str]) -> int:
     0: done. 1: ``check`` found a difference, ``trust`` a hole, or ``rehearse`` what does not work.
     2: the input is bad; every problem is on stderr and nothing was written.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.into and options.command != "atlantis":
+        parser.error("--into goes with the command atlantis")
+    if options.only and options.command == "atlantis":
+        parser.error("atlantis lists every stack; leave out --only")
     try:
         file = load(options.config, warn=lambda line: print(line, file=sys.stderr))
     except BadDeliveryFileError as error:
@@ -45,9 +50,11 @@ def main(arguments: Sequence[str]) -> int:
         return _trust(file, options)
     if options.command == "rehearse":
         return _rehearse(file, options)
+    if options.command == "atlantis":
+        return _atlantis(file, options)
 
     # Only a good file is worth the half second that these take.
-    from modules import output, synthesis
+    from modules import atlantis, output, synthesis
     from modules.bindings import BindingsError
     from modules.crosschecks import CrossCheckError
 
@@ -62,7 +69,10 @@ def main(arguments: Sequence[str]) -> int:
         stacks = synthesis.synthesize(file, names, progress=_progress(len(names)))
         change = output.compare(
             options.out,
-            {path: text for stack in stacks for path, text in stack.files.items()},
+            {
+                **{path: text for stack in stacks for path, text in stack.files.items()},
+                atlantis.PATH: atlantis.text(file),
+            },
             synthesis.manifest(stacks),
             partial=bool(options.only),
         )
@@ -94,13 +104,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=["synth", "check", "trust", "rehearse"],
+        choices=["synth", "check", "trust", "rehearse", "atlantis"],
         default="synth",
         help="synth (the default) writes; check writes nothing and exits 1 with a diff where "
         "--out is not what the config yields; trust prints who gets into each deploy role and the "
         "tokens that were tried, and exits 1 where one fares otherwise than it should; rehearse "
         "plays the delivery with real Terraform and a local AWS, writes a report, and exits 1 "
-        "where a step fails",
+        "where a step fails; atlantis prints the projects for atlantis.yaml, or with --into merges "
+        "them into one that is there",
     )
     parser.add_argument(
         "--config",
@@ -127,6 +138,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="rehearse: a Terraform filesystem mirror with the AWS provider "
         "(default: the public registry, else the provider of a package)",
+    )
+    parser.add_argument(
+        "--into",
+        type=Path,
+        metavar="FILE",
+        help="atlantis: the atlantis.yaml that takes the projects; the rest of it stays",
     )
     return parser
 
@@ -165,6 +182,29 @@ def _rehearse(file: DeliveryFile, options: argparse.Namespace) -> int:
         return BAD_INPUT
     print(f"{record.verdict}: {page.proven(record)}\nThe report: {page.REPORT / 'index.html'}")
     return DONE if record.verdict == "passed" else DIFFERENT
+
+
+def _atlantis(file: DeliveryFile, options: argparse.Namespace) -> int:
+    from modules import atlantis, output
+
+    if options.into is None:
+        print(atlantis.text(file), end="")
+        return DONE
+    into = options.into.resolve()
+    try:
+        merge = atlantis.merge(options.into, file)
+        output.Change(into.parent, {Path(into.name): merge.text} if merge else {}).apply()
+    except (atlantis.BadAtlantisFileError, output.OutputFolderError) as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    for done in ("added", "changed", "removed"):
+        for name in getattr(merge, done):
+            print(f"{done:7}  {name}")
+    if not merge:
+        print(f"{options.into} has every project as it should be")
+    for warning in atlantis.warnings(into, file):
+        print(f"{options.into}: warning\n  {warning}", file=sys.stderr)
+    return DONE
 
 
 def _check(change: "output.Change", options: argparse.Namespace) -> int:

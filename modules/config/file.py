@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modules.config.account import Account
+from modules.config.atlantis import Atlantis
 from modules.config.delivery import Delivery
 from modules.config.github import GitHub
 from modules.config.model import Model
@@ -22,6 +23,7 @@ class DeliveryFile(Model):
     accounts: Annotated[Mapping[Key, Account], Field(min_length=1)]
     services: Annotated[Mapping[Key, Service], Field(min_length=1)]
     state: State = State()
+    atlantis: Atlantis = Atlantis()
 
     def deliveries(self) -> Iterator[Delivery]:
         """Yield each environment of each service with its settings resolved.

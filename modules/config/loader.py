@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from modules.config.checks import findings, warnings
@@ -24,6 +24,7 @@ _EXPECTED = {
     "int_from_float": "a whole number",
     "int_parsing": "a whole number",
     "int_type": "a whole number",
+    "list_type": "a list",
     "string_type": "text",
     "tuple_type": "a list",
 }
@@ -70,7 +71,7 @@ def load(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> Deliver
             for detail in error.errors():
                 location = _location(detail)
                 if not problems or not _inside(location, bad):
-                    message = _message(detail, location)
+                    message = message_of(detail, location, DeliveryFile)
                     problems.append(Problem(document.line(location), location, message))
                 cut = _cut(data, location, missing=detail["type"] == "missing")
                 if detail["type"] != "extra_forbidden":
@@ -127,12 +128,13 @@ def _cut(data: Any, location: Location, *, missing: bool) -> Location:
     return location
 
 
-def _message(detail: ErrorDetails, location: Location) -> str:
+def message_of(detail: ErrorDetails, location: Location, model: type[BaseModel]) -> str:
+    """Return what is wrong at *location* of a document that *model* describes, and the mend."""
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "missing":
         return "missing; it has no default"
     if kind == "extra_forbidden":
-        return f"unknown key; {did_you_mean(str(location[-1]), _keys_at(location[:-1]))}"
+        return f"unknown key; {did_you_mean(str(location[-1]), _keys_at(location[:-1], model))}"
     if kind == "value_error":
         return str(context["error"])
     shown = "the value" if "secrets" in location else _shown(value)
@@ -156,10 +158,12 @@ def _shown(value: object) -> str:
     return repr(value) if isinstance(value, str) else str(value).lower()
 
 
-def _keys_at(location: Location) -> list[str]:
-    """Return the keys that the part of the file at *location* takes."""
-    part: Any = DeliveryFile
+def _keys_at(location: Location, model: type[BaseModel]) -> list[str]:
+    """Return the keys that the part of the document at *location* takes."""
+    part: Any = model
     for key in location:
+        if isinstance(key, int):
+            continue  # a list was entered with its key
         if get_origin(part) is not None:
             part = get_args(part)[-1]
         else:

@@ -25,10 +25,14 @@ class Problem:
         return f"  line {self.line}  {where}: {self.message}" if where else f"  {self.message}"
 
 
-class BadDeliveryFileError(Exception):
-    """The delivery file cannot be used; the text names every problem in it."""
+class BadFileError(Exception):
+    """A file that somebody wrote cannot be used; the text names every problem in it."""
 
     def __init__(self, path: Path, problems: Sequence[Problem]) -> None:
         self.problems = sorted(problems, key=lambda problem: (problem.line, problem.message))
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         super().__init__("\n".join([f"{path}: {count}", *map(str, self.problems)]))
+
+
+class BadDeliveryFileError(BadFileError):
+    """The delivery file cannot be used."""
