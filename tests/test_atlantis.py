@@ -120,7 +120,7 @@ def test_every_stack_is_a_project(example: Content, loaded: Load) -> None:
     assert list(found) == synthesis.stack_names(file)
     stacks = {stack.name: stack for stack in synthesis.synthesize(file, list(found))}
     for name, project in found.items():
-        assert PurePosixPath(project["dir"], "cdk.tf.json") == "generated" / stacks[name].path
+        assert Path(project["dir"], "cdk.tf.json") == "generated" / stacks[name].path
 
 
 def test_a_service_waits_for_its_own_account(example: Content, loaded: Load) -> None:
@@ -365,6 +365,7 @@ def test_a_new_prefix_renames(merge: Merge, example: Content) -> None:
         ("version: 3\n", {"mode": "enabled"}),
         ("version: 3\nprojects: []  # none yet\nautomerge: true", {"mode": "enabled"}),
         ("projects:\n\nversion: 3\n", {"mode": "enabled"}),
+        ("version: 3\nprojects:\n", {"mode": "enabled"}),
         ("version: 3\nautodiscover: {mode: auto}\n", {"mode": "enabled"}),
         ("version: 3\nautodiscover:\n  # but not\n  ignore_paths: [a]\n", {"mode": "enabled"}),
         ("version: 3\nautodiscover:\n", {"mode": "enabled"}),
@@ -453,8 +454,17 @@ def test_line_ends_stay(merge: Merge) -> None:
                 "  line 6  projects.3.dir: another project has c in the workspace default already; "
                 "give each a name",
                 "  line 7  projects.4.name: 'papyrus-production' is the name of the project in "
-                "generated/stacks/papyrus-production already; give this one another, or set "
-                "atlantis.name_prefix in the delivery file",
+                "generated/stacks/papyrus-production already; take this one out if its stack "
+                "moved, else give it another name or set atlantis.name_prefix in the delivery file",
+            ],
+        ),
+        (
+            "version: 3\nprojects:\n- {dir: a, name: account-main}\n"
+            "- {dir: generated/stacks/account-main, name: account-main}\n",
+            [
+                "  line 3  projects.0.name: 'account-main' is the name of the project in "
+                "generated/stacks/account-main already; take this one out if its stack moved, else "
+                "give it another name or set atlantis.name_prefix in the delivery file",
             ],
         ),
         (
@@ -468,6 +478,25 @@ def test_line_ends_stay(merge: Merge) -> None:
                 "  line 5  projects.2.depends_on: 'account-old' is no project's name; did you mean "
                 '"account-main"?',
             ],
+        ),
+        (
+            "version: 2\nautomerge: maybe\nprojects:\n- {dir: a, name: x}\n- {dir: 1, nam: x}\n"
+            "- {dir: b, name: x}\n- {dir: c, name: account-main, depends_on: [z]}\n- text\n",
+            [
+                "  line 2  automerge: 'maybe' is not what stands here; use true or false",
+                '  line 5  projects.1.nam: unknown key; did you mean "name"?',
+                "  line 6  projects.2.name: 'x' is the name of the project in a already; give one "
+                "of them another",
+                "  line 7  projects.3.name: 'account-main' is the name of the project in "
+                "generated/stacks/account-main already; take this one out if its stack moved, else "
+                "give it another name or set atlantis.name_prefix in the delivery file",
+                "  line 8  projects.4: 'text' is not what stands here; use a mapping of keys to "
+                "values",
+            ],
+        ),
+        (
+            "version: 3\nprojects: !all\n- dir: a\n",
+            ["  line 2: could not determine a constructor for the tag '!all'"],
         ),
         (
             "version: 3\nprojects:\n- {dir: 'a/*', name: a}\n- {dir: b, glob_file_match: [x]}\n",

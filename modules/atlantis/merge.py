@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from modules.atlantis import projects, rules
 from modules.atlantis.projects import WHEN_MODIFIED, Project
@@ -58,21 +58,21 @@ def merge(path: Path, file: DeliveryFile) -> Merge:
     document = Document(path, begin="version: 3", raises=BadAtlantisFileError)
     with path.open(encoding="utf-8", newline="") as opened:
         text = opened.read()
-    data = data_of(text)
-    problems = [
-        Problem(document.line(location), location, message)
-        for location, message in rules.findings(data)
-    ]
-    if problems:
-        raise BadAtlantisFileError(path, problems)
-
-    change = _change(data.get("projects") or [], ours, projects.folder(file))
-    problems = [
-        Problem(document.line(location), location, message)
-        for location, message in rules.findings_between(change.outcome(), ours=set(names))
-    ]
-    if problems:
-        raise BadAtlantisFileError(path, problems)
+    try:
+        data = data_of(text)
+    except MarkedYAMLError as error:  # a tag, which the document keeps and nobody understands
+        line = error.problem_mark.line + 1
+        raise _bad(path, f"line {line}: {error.problem}") from None
+    findings = list(rules.findings(data))
+    change = _change(_sound(data, findings), ours, projects.folder(file))
+    findings += rules.clashes(change.outcome(), ours=set(names))
+    if not findings:
+        findings += rules.dependencies(change.outcome())
+    if findings:
+        raise BadAtlantisFileError(
+            path,
+            [Problem(document.line(location), location, message) for location, message in findings],
+        )
 
     wanted = _wanted(data, change)
     if wanted == data:
@@ -81,7 +81,7 @@ def merge(path: Path, file: DeliveryFile) -> Merge:
     merged = spliced(text, data, above, change.items, change.added)
     try:
         as_wanted = data_of(merged) == wanted
-    except YAMLError:
+    except (YAMLError, RecursionError):
         as_wanted = False
     if not as_wanted:
         raise _bad(
@@ -95,6 +95,15 @@ def merge(path: Path, file: DeliveryFile) -> Merge:
         tuple(change.changed[at]["name"] for at in sorted(change.changed)),
         tuple(change.old[at]["name"] for at in sorted(change.leaving)),
     )
+
+
+def _sound(data: Mapping[str, Any], findings: Sequence[rules.Finding]) -> list[Project]:
+    """Return the projects of a file, empty in place of those with a problem of their own."""
+    listed = data.get("projects") or []
+    bad = {location[1] for location, _ in findings if location[0] == "projects" and location[1:]}
+    if not isinstance(listed, list):
+        return []
+    return [{} if at in bad else project for at, project in enumerate(listed)]
 
 
 def warnings(path: Path, file: DeliveryFile) -> Iterator[str]:
@@ -147,7 +156,7 @@ class _Change:
 
     def outcome(self) -> rules.Placed:
         """Return all projects, ours first, so that what clashes with them is what is reported."""
-        items = [(at, item) for at, item in enumerate(self.items) if item is not None]
+        items = [(at, item) for at, item in enumerate(self.items) if item]
         items.sort(key=lambda item: item[0] not in self.ours)
         return [
             *((("projects",), project) for project in self.added),
@@ -159,9 +168,8 @@ def _change(old: Sequence[Project], ours: Sequence[Project], folder: PurePosixPa
     change = _Change(old)
     by_folder: dict[str, list[int]] = {}
     for at, project in enumerate(old):
-        where, workspace = rules.home(project)
-        if workspace == "default":
-            by_folder.setdefault(where, []).append(at)
+        if project and rules.home(project)[1] == "default":
+            by_folder.setdefault(rules.home(project)[0], []).append(at)
     matched = {}
     for project in ours:
         there = by_folder.pop(project["dir"], [])

@@ -149,13 +149,6 @@ Placed = Sequence[tuple[Location, Mapping[str, Any]]]
 """Projects, each with its place in the file."""
 
 
-def findings_between(projects: Placed, *, ours: Set[str] = frozenset()) -> Iterator[Finding]:
-    """Yield what Atlantis would refuse between *projects*; *ours* are the names we give."""
-    yield from _names(projects, ours)
-    yield from _homes(projects)
-    yield from _dependencies(projects)
-
-
 def home(project: Mapping[str, Any]) -> tuple[str, str]:
     """Return the folder and the workspace of *project*, as Atlantis compares them."""
     return posixpath.normpath(f"./{project['dir']}"), project.get("workspace") or "default"
@@ -167,6 +160,12 @@ def _meet(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return None in branches or branches[0] == branches[1]
 
 
+def clashes(projects: Placed, *, ours: Set[str] = frozenset()) -> Iterator[Finding]:
+    """Yield which *projects* Atlantis could not tell apart; *ours* are the names that we give."""
+    yield from _names(projects, ours)
+    yield from _homes(projects)
+
+
 def _names(projects: Placed, ours: Set[str]) -> Iterator[Finding]:
     seen: dict[str, list[Mapping[str, Any]]] = {}
     for location, project in projects:
@@ -175,7 +174,8 @@ def _names(projects: Placed, ours: Set[str]) -> Iterator[Finding]:
         name = str(project["name"])
         if first := next((p for p in seen.get(name, ()) if _meet(p, project)), None):
             mend = (
-                "give this one another, or set atlantis.name_prefix in the delivery file"
+                "take this one out if its stack moved, else give it another name or set "
+                "atlantis.name_prefix in the delivery file"
                 if name in ours
                 else "give one of them another"
             )
@@ -200,7 +200,8 @@ def _homes(projects: Placed) -> Iterator[Finding]:
         others.append(project)
 
 
-def _dependencies(projects: Placed) -> Iterator[Finding]:
+def dependencies(projects: Placed) -> Iterator[Finding]:
+    """Yield which of *projects*, all that there are, would wait for nothing or for ever."""
     places = {str(project["name"]): place for place, project in projects if project.get("name")}
     graph: dict[str, list[str]] = {}
     for place, project in projects:
