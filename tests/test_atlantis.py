@@ -1,6 +1,7 @@
 """Projects for Atlantis: what is generated, and how it comes into a file that is there."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -605,18 +606,23 @@ def test_a_bad_file_is_left_as_it_was(tmp_path: Path, capsys: Any) -> None:
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        (".", "cannot be read: Is a directory"),
+        (".", "is no regular file; name one"),
+        ("pipe", "is no regular file"),
+        ("loop", "cannot be read: Too many levels of symbolic links"),
         ("no/atlantis.yaml", "is no folder; name a file in one that is there"),
         ("file/atlantis.yaml", "is no folder"),
     ],
 )
 def test_a_path_that_holds_no_file(tmp_path: Path, capsys: Any, path: str, message: str) -> None:
-    """A folder, a folder that is not there, a file taken for a folder: nothing is made."""
+    """A folder, a pipe, a folder that is not there or is a file: nothing is made or replaced."""
     (tmp_path / "file").write_text("")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
 
     assert run("--into", tmp_path / path) == 2
     assert message in capsys.readouterr().err
-    assert [file.name for file in tmp_path.iterdir()] == ["file"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["file", "loop", "pipe"]
+    assert (tmp_path / "pipe").is_fifo()
 
 
 @pytest.mark.parametrize(

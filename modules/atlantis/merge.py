@@ -50,6 +50,9 @@ def merge(path: Path, file: DeliveryFile) -> Merge:
     names = tuple(project["name"] for project in ours)
     if not path.parent.is_dir():
         raise _bad(path, f"{path.parent} is no folder; name a file in one that is there")
+    if path.exists() and not path.is_file():
+        # The write would put a file in the place of a device, and a pipe is never read to its end.
+        raise _bad(path, "is no regular file; name one, or a path where none is yet")
     comments = _only_comments(path)
     if comments is not None:
         header = comments or projects.HEADER_OF_A_MERGED_FILE
