@@ -190,9 +190,9 @@ def _atlantis(file: DeliveryFile, options: argparse.Namespace) -> int:
     if options.into is None:
         print(atlantis.text(file), end="")
         return DONE
-    into = options.into.resolve()
     try:
         merge = atlantis.merge(options.into, file)
+        into = options.into.resolve()  # the file behind a link, which stays one
         output.Change(into.parent, {Path(into.name): merge.text} if merge else {}).apply()
     except (atlantis.BadAtlantisFileError, output.OutputFolderError) as error:
         print(error, file=sys.stderr)
