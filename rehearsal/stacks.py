@@ -99,6 +99,12 @@ class Stacks:
                 terraform.apply(folder)
         self.settled(name)
 
+    def update(self, name: str) -> None:
+        """Plan and apply a stack, whatever that comes to."""
+        folder, terraform = self._of(name)
+        terraform.plan(folder)
+        terraform.apply(folder)
+
     def destroy(self, name: str) -> None:
         """Destroy all that a stack has."""
         folder, terraform = self._of(name)
