@@ -333,6 +333,6 @@ def test_a_failure_ends_it_with_terraforms_own_words(tmp_path: Path) -> None:
     assert [step.name for step in record.steps if step.outcome == "failed"] == [
         "find the providers"
     ]
-    assert "mirror lacks what is needed" in shown[-1]
+    assert "mirror does not hold what is needed" in shown[-1]
     assert "Failed to query available provider packages" in shown[-1]
-    assert "mirror lacks what is needed" in (tmp_path / "index.html").read_text()
+    assert "mirror does not hold what is needed" in (tmp_path / "index.html").read_text()
