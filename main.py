@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
         return _atlantis(file, options)
 
     # Only a good file is worth the half second that these take.
-    from modules import atlantis, output, synthesis
+    from modules import adoption, atlantis, output, synthesis
     from modules.bindings import BindingsError
     from modules.crosschecks import CrossCheckError
 
@@ -67,6 +67,9 @@ def main(arguments: Sequence[str]) -> int:
             return BAD_INPUT
     try:
         stacks = synthesis.synthesize(file, names, progress=_progress(len(names)))
+        if options.command == "adopt":
+            print(adoption.table((stack.name, stack.text) for stack in stacks), end="")
+            return DONE
         change = output.compare(
             options.out,
             {
@@ -104,14 +107,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=["synth", "check", "trust", "rehearse", "atlantis"],
+        choices=["synth", "check", "trust", "adopt", "rehearse", "atlantis"],
         default="synth",
         help="synth (the default) writes; check writes nothing and exits 1 with a diff where "
         "--out is not what the config yields; trust prints who gets into each deploy role and the "
-        "tokens that were tried, and exits 1 where one fares otherwise than it should; rehearse "
-        "plays the delivery with real Terraform and a local AWS, writes a report, and exits 1 "
-        "where a step fails; atlantis prints the projects for atlantis.yaml, or with --into merges "
-        "them into one that is there",
+        "tokens that were tried, and exits 1 where one fares otherwise than it should; adopt "
+        "prints the import id of everything that the file describes, and what is imported; "
+        "rehearse plays the delivery with real Terraform and a local AWS, writes a report, and "
+        "exits 1 where a step fails; atlantis prints the projects for atlantis.yaml, or with "
+        "--into merges them into one that is there",
     )
     parser.add_argument(
         "--config",

@@ -1,9 +1,21 @@
 """The ECS cluster of one environment."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.ecs_cluster import EcsCluster, EcsClusterSetting
 from cdktf_cdktf_provider_aws.ecs_cluster_capacity_providers import EcsClusterCapacityProviders
 from constructs import Construct
+
+
+@dataclass(frozen=True)
+class ExistingCluster:
+    """A cluster that others own: nothing is looked up, its ARN follows from its name."""
+
+    arn: str
+    name: str
+    ready: Sequence[ITerraformDependable] = ()
 
 
 class Cluster(Construct):
@@ -11,12 +23,12 @@ class Cluster(Construct):
 
     Args:
         name: Cluster name, 1 to 255 characters.
-        spot: Whether tasks may run on Fargate Spot.
+        providers: Whether services name a capacity provider, Fargate's or Fargate Spot's.
 
     Exposes *arn*, *name* and *ready*: what must exist before a service can run in it.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, name: str, spot: bool = False) -> None:
+    def __init__(self, scope: Construct, id_: str, *, name: str, providers: bool = False) -> None:
         super().__init__(scope, id_)
         cluster = EcsCluster(
             self,
@@ -25,13 +37,13 @@ class Cluster(Construct):
             setting=[EcsClusterSetting(name="containerInsights", value="enabled")],
         )
         self.ready: list[ITerraformDependable] = []
-        if spot:
-            providers = EcsClusterCapacityProviders(
+        if providers:
+            capacity = EcsClusterCapacityProviders(
                 self,
                 "capacity",
                 cluster_name=cluster.name,
                 capacity_providers=["FARGATE", "FARGATE_SPOT"],
             )
-            self.ready.append(providers)
+            self.ready.append(capacity)
         self.arn = cluster.arn
         self.name = cluster.name

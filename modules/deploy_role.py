@@ -56,10 +56,10 @@ def permissions(delivery: Delivery) -> policies.Document:
     """Return the permission policy of the delivery's deploy role."""
     return policies.deploy_permissions(
         repository_arn=delivery.image_repository_arn,
-        service_arn=delivery.arn("ecs", f"service/{delivery.name}/{delivery.name}"),
+        service_arn=delivery.arn("ecs", f"service/{delivery.cluster_name}/{delivery.service_name}"),
         task_definition_arn=delivery.arn("ecs", f"task-definition/{delivery.name}:*"),
         role_arns=[
-            delivery.role_arn(delivery.execution_role),
+            delivery.execution_role_arn,
             delivery.role_arn(delivery.task_role),
         ],
         push=delivery.source is None,

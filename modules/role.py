@@ -1,15 +1,28 @@
 """An IAM role whose documents stay readable in the generated JSON."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policies_exclusive import IamRolePoliciesExclusive
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
+from cdktf_cdktf_provider_aws.iam_role_policy_attachments_exclusive import (
+    IamRolePolicyAttachmentsExclusive,
+)
 from constructs import Construct
 
 from modules.policies import Document
 from modules.terraform import json_local
+
+
+@dataclass(frozen=True)
+class ExistingRole:
+    """A role that others own, with its policies."""
+
+    arn: str
+    ready: Sequence[ITerraformDependable] = ()
 
 
 class Role(Construct):
@@ -27,6 +40,7 @@ class Role(Construct):
         path: IAM path, with a slash at both ends.
         permissions_boundary: ARN of the policy that bounds it.
         max_session_hours: How long a session may last.
+        exclusive: Whether policies that stand elsewhere than here are taken off it.
 
     Exposes *arn* and *ready*: what must exist before the role can do its work.
     """
@@ -44,6 +58,7 @@ class Role(Construct):
         path: str = "/",
         permissions_boundary: str | None = None,
         max_session_hours: int = 1,
+        exclusive: bool = False,
     ) -> None:
         super().__init__(scope, id_)
         role = IamRole(
@@ -72,3 +87,13 @@ class Role(Construct):
                 self, arn.rpartition("/")[2], role=role.name, policy_arn=arn
             )
             self.ready.append(attachment)
+        if exclusive:
+            IamRolePoliciesExclusive(
+                self,
+                "policies",
+                role_name=role.name,
+                policy_names=[policy.name] if permissions else [],
+            )
+            IamRolePolicyAttachmentsExclusive(
+                self, "attachments", role_name=role.name, policy_arns=list(managed_policies)
+            )

@@ -1,6 +1,7 @@
 """The ECS service of one environment."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from cdktf import ITerraformDependable, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.ecs_service import (
@@ -29,7 +30,7 @@ class Service(Construct):
         public_ip: Whether each task gets a public address.
         minimum_healthy_percent: Percent of *count* that keeps running while tasks are replaced.
         maximum_percent: Percent of *count* that may run meanwhile.
-        spot: Whether tasks run on Fargate Spot.
+        provider: The capacity provider, where the service has one in place of a launch type.
         exec_allowed: Whether ECS Exec opens a shell in the tasks.
         depends_on: What must exist before the first task can start.
 
@@ -50,7 +51,7 @@ class Service(Construct):
         public_ip: bool,
         minimum_healthy_percent: int = 100,
         maximum_percent: int = 200,
-        spot: bool = False,
+        provider: Literal["FARGATE", "FARGATE_SPOT"] | None = None,
         exec_allowed: bool = False,
         depends_on: Sequence[ITerraformDependable] = (),
     ) -> None:
@@ -62,10 +63,10 @@ class Service(Construct):
             cluster=cluster_arn,
             task_definition=task_definition_arn,
             desired_count=count,
-            launch_type=None if spot else "FARGATE",
+            launch_type=None if provider else "FARGATE",
             capacity_provider_strategy=(
-                [EcsServiceCapacityProviderStrategy(capacity_provider="FARGATE_SPOT", weight=1)]
-                if spot
+                [EcsServiceCapacityProviderStrategy(capacity_provider=provider, weight=1)]
+                if provider
                 else None
             ),
             network_configuration=EcsServiceNetworkConfiguration(

@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from modules import addresses, bindings, crosschecks, workflows
+from modules import addresses, adoption, bindings, crosschecks, workflows
 from modules.config import Delivery, DeliveryFile
 
 STACKS_PER_PROCESS = 150
@@ -189,6 +189,11 @@ def _synthesize_here(
             )
             for name in names
         }
+    contents |= {
+        delivery.name: adoption.with_imports(contents[delivery.name], delivery)
+        for delivery in deliveries
+        if delivery.name in contents
+    }
     beside = _workflow_files(deliveries, contents)
     return [
         SynthesizedStack(

@@ -22,7 +22,7 @@ def test_container_insights_are_on(stack: TerraformStack, resources: Resources) 
 
 def test_spot_is_offered_only_where_asked_for(stack: TerraformStack, resources: Resources) -> None:
     """Fargate Spot needs the cluster to name it."""
-    Cluster(stack, "cluster", name="papyrus-production", spot=True)
+    Cluster(stack, "cluster", name="papyrus-production", providers=True)
 
     providers = resources("aws_ecs_cluster_capacity_providers")["cluster_capacity"]
     assert providers["capacity_providers"] == ["FARGATE", "FARGATE_SPOT"]

@@ -46,7 +46,7 @@ def test_exec_is_off_unless_asked_for(stack: TerraformStack, resources: Resource
 
 def test_spot_replaces_the_launch_type(stack: TerraformStack, resources: Resources) -> None:
     """ECS refuses a service that names both a launch type and capacity providers."""
-    made = service(stack, resources, spot=True, exec_allowed=True)
+    made = service(stack, resources, provider="FARGATE_SPOT", exec_allowed=True)
 
     assert made["capacity_provider_strategy"] == [
         {"capacity_provider": "FARGATE_SPOT", "weight": 1}

@@ -49,6 +49,31 @@ RoleName = Annotated[
         "is not an IAM role name; use 1 to 64 letters, digits and any of + = , . @ _ -",
     ),
 ]
+ExistingRole = Annotated[
+    str,
+    matching(
+        r"([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}",
+        "is not an existing role; use its name, with its IAM path before it where it has one: "
+        "service-role/ecsTaskExecutionRole",
+    ),
+]
+EcsName = Annotated[
+    str,
+    matching(
+        r"[A-Za-z0-9_-]{1,255}",
+        "is not a name that ECS takes; use 1 to 255 letters, digits, hyphens and underscores",
+    ),
+]
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
+LogGroupName = Annotated[
+    str,
+    matching(
+        r"(?!aws/)[A-Za-z0-9_./#-]{1,512}",
+        "is not a log group's name; use 1 to 512 letters, digits and any of _ - / . #, "
+        "and not aws/ first",
+    ),
+]
+"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html"""
 RolePath = Annotated[
     str,
     matching(

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
+from modules.config.adopt import ALL, VARIABLE
 from modules.config.aws import partition_of
 from modules.config.delivery import Delivery
 from modules.config.file import DeliveryFile
@@ -27,6 +29,7 @@ def findings(file: DeliveryFile, data: Mapping[str, Any]) -> Iterator[Finding]:
         yield from _container(delivery)
         yield from _names_in_github(delivery)
         yield from _trust(delivery)
+        yield from _adopt(delivery)
     yield from _owned_twice(file, deliveries)
     yield from _ref_beside_others(deliveries)
 
@@ -76,7 +79,16 @@ def _task(delivery: Delivery) -> Iterator[Finding]:
 
 
 def _roles(delivery: Delivery) -> Iterator[Finding]:
-    longest = max(delivery.role_names, key=len)
+    existing = delivery.task.existing_execution_role
+    if existing:
+        for key in ("execution_role_name", "execution_role_policies"):
+            if getattr(delivery.task, key):
+                yield (
+                    _where_set(delivery, "task", key),
+                    f"others own the execution role {existing}, so this would do nothing; "
+                    "leave it or existing_execution_role out",
+                )
+    longest = max((name for _, name, _ in _owned_roles(delivery)), key=len)
     if len(longest) > 64:
         yield (
             _at(delivery),
@@ -149,6 +161,46 @@ def _trust(delivery: Delivery) -> Iterator[Finding]:
         yield here, "a sealed secret is sealed for an environment; use by: environment"
 
 
+def _owned_roles(delivery: Delivery) -> Iterator[tuple[str, str, str]]:
+    """Yield the roles that the environment owns: kind, name and the setting of the name."""
+    if not delivery.task.existing_execution_role:
+        yield "execution_role", delivery.execution_role, "task: {execution_role_name: …}"
+    yield "task_role", delivery.task_role, "task: {task_role_name: …}"
+    yield "deploy_role", delivery.deploy_role, "trust: {role_name: …}"
+
+
+def _adopt(delivery: Delivery) -> Iterator[Finding]:
+    """What Terraform imports must be owned here, and its id must be known before the plan."""
+    settings = delivery.environment.github
+    secrets = {name.upper() for name in (*settings.as_secrets, *settings.secrets)}
+    listed = delivery.environment.adopt != (ALL,)
+    for position, thing in enumerate(delivery.adopted):
+        here = _at(delivery, "adopt", position) if listed else _at(delivery, "adopt")
+        variable = thing.removeprefix(VARIABLE) if thing.startswith(VARIABLE) else None
+        if why := delivery.not_owned.get(thing):
+            yield here, f"{thing!r}: {why}"
+        elif variable in secrets:
+            yield (
+                here,
+                f"{variable} is a secret, and GitHub gives no secret's value back; leave it out, "
+                "the apply writes its value again",
+            )
+        elif variable and variable not in delivery.variables:
+            mend = did_you_mean(variable, delivery.variables)
+            yield here, f"this environment sets no variable {variable}; {mend}"
+        elif (
+            (variable or thing == "github_environment")
+            and not delivery.by_ref
+            and ":" in delivery.github_environment
+        ):
+            # https://github.com/integrations/terraform-provider-github/pull/3079
+            yield (
+                here,
+                f"the id of {thing} cannot be known: versions of the GitHub provider spell the "
+                f"colon in {delivery.github_environment!r} differently; leave it out",
+            )
+
+
 def warnings(file: DeliveryFile) -> Iterator[Finding]:
     """Yield what is allowed and yet worth a second look."""
     for delivery in file.deliveries():
@@ -164,6 +216,68 @@ def warnings(file: DeliveryFile) -> Iterator[Finding]:
                 "AWS checks no ref of GitHub Enterprise Server: only the environment's deployment "
                 "policies keep other branches out",
             )
+        yield from _left_to_the_reader(delivery)
+
+
+def _left_to_the_reader(delivery: Delivery) -> Iterator[Finding]:
+    """What Terraform does not see: the owner of existing things, the past of adopted ones."""
+    if role := delivery.task.existing_execution_role:
+        needs = [f"AmazonECSTaskExecutionRolePolicy{' and' if delivery.container.secrets else ''}"]
+        needs += ["the container's secrets"] if delivery.container.secrets else []
+        yield (
+            _where_set(delivery, "task", "existing_execution_role"),
+            f"its owner must give {role} what starts these tasks: {' '.join(needs)}",
+        )
+    if delivery.environment.cluster.existing and delivery.environment.capacity != "fargate":
+        yield (
+            _at(delivery, "cluster", "existing"),
+            "its owner must attach the capacity provider that this service uses",
+        )
+    for thing in delivery.adopted:
+        if text := _past_of(thing, delivery):
+            yield _at(delivery, "adopt"), f"{thing}: {text}"
+
+
+def _past_of(thing: str, delivery: Delivery) -> str | None:
+    """Return what an adopted thing may bring along, or lose by the first apply."""
+    for kind, role, _ in _owned_roles(delivery):
+        if kind == thing:
+            lists = (
+                f"aws iam list-attached-role-policies --role-name {role}; "
+                f"aws iam list-role-policies --role-name {role}"
+            )
+            if kind == "deploy_role":
+                return (
+                    "the first apply replaces its trust policy and takes every policy off it that "
+                    f"is not in the plan; list them before: {lists}"
+                )
+            return (
+                "its trust policy is replaced, so only tasks of this account and region keep it; "
+                "policies attached by hand stay: detach what it need not have and name the rest "
+                f"in task.{kind}_policies; list them: {lists}"
+            )
+    if thing == "registry":
+        settings = delivery.registry
+        return (
+            f"the first apply sets a lifecycle policy: all but the last {settings.keep_images} "
+            f"tagged images go, untagged ones after {settings.expire_untagged_days} days; "
+            "raise keep_images before if you need more"
+        )
+    if thing == "log_group":
+        days = delivery.environment.logs.retention_days
+        return (
+            f"with the first apply events older than {days} days go; "
+            "raise logs.retention_days before if you need them"
+        )
+    if thing == "github_environment":
+        repository = f"{delivery.github.owner}/{delivery.service.repository}"
+        environment = quote(delivery.github_environment, safe="")
+        return (
+            "deployment branch and tag rules made by hand stay, and Terraform makes those of "
+            "deploy_from; list and delete them before: gh api "
+            f"repos/{repository}/environments/{environment}/deployment-branch-policies"
+        )
+    return None
 
 
 def _names_in_github(delivery: Delivery) -> Iterator[Finding]:
@@ -207,10 +321,26 @@ def _owned_twice(file: DeliveryFile, deliveries: list[Delivery]) -> Iterator[Fin
             (("stack", delivery.name), "rename the service or the environment"),
             (_github_home(delivery), "give one of them another with github: {name: …}"),
             *(
-                (("role", role, account), "give each its own with task.execution_role_name")
-                for role in delivery.role_names
+                (("role", role, account), f"{_shared_role(kind)}give each its own with {setting}")
+                for kind, role, setting in _owned_roles(delivery)
+            ),
+            (
+                ("ECS service", delivery.service_name, delivery.cluster_name, account, region),
+                "give each its own with service_name",
+            ),
+            (
+                ("log group", delivery.log_group, account, region),
+                "give each its own with logs: {name: …}",
             ),
         ]
+        if not delivery.environment.cluster.existing:
+            owned.append(
+                (
+                    ("ECS cluster", delivery.cluster_name, account, region),
+                    f"share it with cluster: {{existing: {delivery.cluster_name}}}, "
+                    "or give each its own with cluster: {name: …}",
+                )
+            )
         if delivery.registry.shared_from is None:
             owned.append(
                 (
@@ -224,6 +354,12 @@ def _owned_twice(file: DeliveryFile, deliveries: list[Delivery]) -> Iterator[Fin
             if first != me:
                 kind, name = thing[:2]
                 yield _at(delivery), f"{first} owns the {kind} {name} already; {mend}"
+
+
+def _shared_role(kind: str) -> str:
+    if kind != "execution_role":
+        return ""
+    return "share it with task: {existing_execution_role: <its name>}, or "
 
 
 def _ref_beside_others(deliveries: list[Delivery]) -> Iterator[Finding]:

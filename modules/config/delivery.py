@@ -4,10 +4,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from modules.config.account import Account
+from modules.config.adopt import ALL, KINDS, VARIABLE
 from modules.config.aws import Partition
 from modules.config.container import Container
 from modules.config.environment import Environment
-from modules.config.github import GitHub
+from modules.config.github import (
+    ARTICLE_VARIABLES,
+    BUILT_IN_VARIABLES,
+    REGISTRY_ELSEWHERE_VARIABLES,
+    GitHub,
+)
 from modules.config.registry import Registry
 from modules.config.service import Service
 from modules.config.task import Task
@@ -32,8 +38,19 @@ class Delivery:
 
     @property
     def name(self) -> str:
-        """The stack, cluster, ECS service, task family and security group."""
+        """The stack, task family and security group; the default of other names."""
         return f"{self.service_key}-{self.environment_key}"
+
+    @property
+    def cluster_name(self) -> str:
+        """The ECS cluster, the environment's own or an existing one."""
+        cluster = self.environment.cluster
+        return cluster.existing or cluster.name or self.name
+
+    @property
+    def service_name(self) -> str:
+        """The ECS service."""
+        return self.environment.service_name or self.name
 
     @property
     def region(self) -> str:
@@ -89,7 +106,7 @@ class Delivery:
     @property
     def log_group(self) -> str:
         """The CloudWatch log group."""
-        return f"/ecs/{self.name}"
+        return self.environment.logs.name or f"/ecs/{self.name}"
 
     @property
     def execution_role(self) -> str:
@@ -99,17 +116,19 @@ class Delivery:
     @property
     def task_role(self) -> str:
         """The role of the application."""
-        return f"{self.name}-task"
+        return self.task.task_role_name or f"{self.name}-task"
 
     @property
     def deploy_role(self) -> str:
         """The role of the pipeline."""
-        return f"{self.name}-deploy"
+        return self.environment.trust.role_name or f"{self.name}-deploy"
 
     @property
-    def role_names(self) -> tuple[str, str, str]:
-        """The three roles."""
-        return (self.execution_role, self.task_role, self.deploy_role)
+    def execution_role_arn(self) -> str:
+        """The ARN of the role with which ECS starts the task, whoever owns it."""
+        if existing := self.task.existing_execution_role:
+            return f"arn:{self.partition}:iam::{self.account.id}:role/{existing}"
+        return self.role_arn(self.execution_role)
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a regional resource in this account."""
@@ -143,3 +162,45 @@ class Delivery:
     def by_ref(self) -> bool:
         """Whether the jobs run without a GitHub environment."""
         return self.environment.trust.by == "ref"
+
+    @property
+    def variables(self) -> list[str]:
+        """The GitHub variables that this environment sets, in upper case as GitHub keeps them."""
+        elsewhere = self.source is not None and self.crosses_registries
+        return [
+            *(
+                name
+                for name in BUILT_IN_VARIABLES
+                if name not in self.environment.github.as_secrets
+            ),
+            *(REGISTRY_ELSEWHERE_VARIABLES if elsewhere else ()),
+            *(name.upper() for name in self.environment.github.variables),
+        ]
+
+    @property
+    def not_owned(self) -> dict[str, str]:
+        """What of :data:`KINDS` this environment does not own, and who does."""
+        source = self.registry.shared_from
+        cluster, role = self.environment.cluster.existing, self.task.existing_execution_role
+        owners = {
+            "registry": source and f"the registry is that of {source}; adopt it there",
+            "cluster": cluster and f"{cluster} is existing, others own it; leave this one out",
+            "execution_role": role and f"{role} is existing, others own it; leave this one out",
+            "github_environment": self.by_ref
+            and "its jobs run without a GitHub environment; leave this one out",
+        }
+        return {kind: why for kind, why in owners.items() if why}
+
+    @cached_property
+    def adopted(self) -> tuple[str, ...]:
+        """What was made by hand and comes under state: of :data:`KINDS`, and ``vars.<NAME>``.
+
+        ``all`` is what the article's steps make, as far as this environment owns it.
+        """
+        if self.environment.adopt != (ALL,):
+            return self.environment.adopt
+        variables = [name for name in self.variables if name in ARTICLE_VARIABLES]
+        return (
+            *(kind for kind in KINDS if kind not in self.not_owned),
+            *(f"{VARIABLE}{name}" for name in variables),
+        )

@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from modules.config.aws import KmsKeyArn, Region
+from modules.config.adopt import Adopt
+from modules.config.aws import EcsName, KmsKeyArn, LogGroupName, Region
+from modules.config.cluster import Cluster
 from modules.config.container import Container
 from modules.config.github import EnvironmentSettings
 from modules.config.model import Model
@@ -70,6 +72,7 @@ def _retention(value: int) -> int:
 class Logs(Model):
     """The log group of the tasks."""
 
+    name: LogGroupName | None = None
     retention_days: Annotated[int, AfterValidator(_retention)] = 30
     kms_key: KmsKeyArn | None = None
 
@@ -91,19 +94,26 @@ class Deployment(Model):
 
 
 class Environment(Model):
-    """An environment; what it says of registry, container and task overrides the service."""
+    """An environment; what it says of registry, container and task overrides the service.
+
+    *capacity* is a launch type (``fargate``) or a capacity provider. ECS cannot turn one into the
+    other; the console makes services with the provider FARGATE (``fargate_provider``).
+    """
 
     account: str
     deploy_from: DeployFrom
     region: Region | None = None
     trust: Trust = Trust()
     github: EnvironmentSettings = EnvironmentSettings()
+    cluster: Cluster = Cluster()
+    service_name: EcsName | None = None
     network: Network = Network()
     count: Annotated[int, Field(ge=0, le=5_000)] = 1
     deployment: Deployment = Deployment()
     logs: Logs = Logs()
     exec: bool = False
-    capacity: Literal["fargate", "fargate_spot"] = "fargate"
+    capacity: Literal["fargate", "fargate_provider", "fargate_spot"] = "fargate"
     registry: Registry | None = None
     container: Container | None = None
     task: Task | None = None
+    adopt: Adopt = ()

@@ -23,6 +23,9 @@ BuiltInVariable = Literal[
 BUILT_IN_VARIABLES = get_args(BuiltInVariable)
 """What the workflows read from the GitHub environment, the article's first."""
 
+ARTICLE_VARIABLES = BUILT_IN_VARIABLES[:4]
+"""Those that the article has its reader make by hand."""
+
 REGISTRY_ELSEWHERE_VARIABLES = ("ECR_ACCOUNT_ID", "ECR_REGION")
 """What they read besides where the images come from another account or region."""
 

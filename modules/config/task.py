@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from modules.config.aws import PolicyArn, RoleName
+from modules.config.aws import ExistingRole, PolicyArn, RoleName
 from modules.config.model import Model
 
 GIB = 1024
@@ -53,7 +53,9 @@ class Task(Model):
     architecture: Literal["x86_64", "arm64"] = "x86_64"
     ephemeral_storage: Annotated[int, Field(ge=21, le=200)] | None = None
     execution_role_name: RoleName | None = None
+    existing_execution_role: ExistingRole | None = None
     execution_role_policies: Policies = ()
+    task_role_name: RoleName | None = None
     task_role_policies: Policies = ()
 
     def memory_problem(self) -> str | None:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from modules.config.aws import RoleName
 from modules.config.model import Model
 
 
@@ -16,9 +17,11 @@ class Trust(Model):
     for jobs without an environment and trusts whoever can push to the refs of ``deploy_from``.
     *workflow*: whether only the two generated workflow files get in.
     *session_hours*: how long a job's credentials last.
+    *role_name*: the name of the deploy role.
     """
 
     subject: Literal["both", "legacy", "immutable"] = "both"
     by: Literal["environment", "ref"] = "environment"
     workflow: bool = False
     session_hours: Annotated[int, Field(ge=1, le=12)] = 1
+    role_name: RoleName | None = None

@@ -1,7 +1,7 @@
 """One environment of one service, from the image registry to the GitHub environment."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from cdktf import Fn, TerraformOutput
 from cdktf_cdktf_provider_github.data_github_repository import DataGithubRepository
@@ -10,7 +10,7 @@ from cdktf_cdktf_provider_github.provider import GithubProvider
 from constructs import Construct
 
 from modules import deploy_role, policies
-from modules.cluster import Cluster
+from modules.cluster import Cluster, ExistingCluster
 from modules.config.delivery import Delivery
 from modules.config.state import State
 from modules.github_environment import GitHubEnvironment
@@ -18,11 +18,17 @@ from modules.github_repository import GitHubRepository
 from modules.log_group import LogGroup
 from modules.network import Network
 from modules.registry import Registry
-from modules.role import Role
+from modules.role import ExistingRole, Role
 from modules.service import Service
 from modules.stacks.stack import Stack
 from modules.task_definition import TaskDefinition, container_definition
 from modules.terraform import literal
+
+_CAPACITY_PROVIDERS: dict[str, Literal["FARGATE", "FARGATE_SPOT"] | None] = {
+    "fargate": None,
+    "fargate_provider": "FARGATE",
+    "fargate_spot": "FARGATE_SPOT",
+}
 
 
 class DeliveryStack(Stack):
@@ -59,12 +65,7 @@ class DeliveryStack(Stack):
 
         image_repository = self._registry(delivery, promoted_to)
         execution_role, task_role, deploying_role = self._roles(delivery)
-        cluster = Cluster(
-            self,
-            "cluster",
-            name=delivery.name,
-            spot=delivery.environment.capacity == "fargate_spot",
-        )
+        cluster = self._cluster(delivery)
         task = self._task(delivery, execution_role, task_role)
         service = self._service(delivery, cluster, task, execution_role)
 
@@ -106,7 +107,14 @@ class DeliveryStack(Stack):
         TerraformOutput(self, "repository_url", value=registry.url)
         return registry.name
 
-    def _roles(self, delivery: Delivery) -> tuple[Role, Role, Role]:
+    def _cluster(self, delivery: Delivery) -> Cluster | ExistingCluster:
+        name = delivery.cluster_name
+        if delivery.environment.cluster.existing:
+            return ExistingCluster(delivery.arn("ecs", f"cluster/{name}"), name)
+        providers = delivery.environment.capacity != "fargate"
+        return Cluster(self, "cluster", name=name, providers=providers)
+
+    def _roles(self, delivery: Delivery) -> tuple[Role | ExistingRole, Role, Role]:
         account, partition = delivery.account, delivery.partition
         common: dict[str, Any] = {
             "path": account.role_path,
@@ -116,19 +124,24 @@ class DeliveryStack(Stack):
             partition=partition, region=delivery.region, account_id=account.id
         )
         secrets = list(delivery.container.secrets.values())
-        execution_role = Role(
-            self,
-            "execution_role",
-            name=delivery.execution_role,
-            description=f"Starts the tasks of {delivery.name}: image, logs, secrets",
-            trust=task_trust,
-            managed_policies=[
-                f"arn:{partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
-                *delivery.task.execution_role_policies,
-            ],
-            permissions=policies.read_secrets(secrets) if secrets else None,
-            **common,
-        )
+        execution_role: Role | ExistingRole
+        if delivery.task.existing_execution_role:
+            execution_role = ExistingRole(delivery.execution_role_arn)
+        else:
+            managed = "policy/service-role/AmazonECSTaskExecutionRolePolicy"
+            execution_role = Role(
+                self,
+                "execution_role",
+                name=delivery.execution_role,
+                description=f"Starts the tasks of {delivery.name}: image, logs, secrets",
+                trust=task_trust,
+                managed_policies=[
+                    f"arn:{partition}:iam::aws:{managed}",
+                    *delivery.task.execution_role_policies,
+                ],
+                permissions=policies.read_secrets(secrets) if secrets else None,
+                **common,
+            )
         task_role = Role(
             self,
             "task_role",
@@ -151,6 +164,8 @@ class DeliveryStack(Stack):
             ),
             permissions=deploy_role.permissions(delivery),
             max_session_hours=delivery.environment.trust.session_hours,
+            # A new role has no other policies; one made by hand is likely to.
+            exclusive="deploy_role" in delivery.adopted,
             **common,
         )
         return execution_role, task_role, deploying_role
@@ -164,7 +179,9 @@ class DeliveryStack(Stack):
         # A condition's value is text; as a number it would differ from what IAM gives back.
         return Fn.tostring(repository.repo_id)
 
-    def _task(self, delivery: Delivery, execution_role: Role, task_role: Role) -> TaskDefinition:
+    def _task(
+        self, delivery: Delivery, execution_role: Role | ExistingRole, task_role: Role
+    ) -> TaskDefinition:
         settings, container = delivery.task, delivery.container
         logs = LogGroup(
             self,
@@ -210,7 +227,11 @@ class DeliveryStack(Stack):
         )
 
     def _service(
-        self, delivery: Delivery, cluster: Cluster, task: TaskDefinition, execution_role: Role
+        self,
+        delivery: Delivery,
+        cluster: Cluster | ExistingCluster,
+        task: TaskDefinition,
+        execution_role: Role | ExistingRole,
     ) -> Service:
         settings = delivery.environment
         network = Network(
@@ -225,7 +246,7 @@ class DeliveryStack(Stack):
         return Service(
             self,
             "service",
-            name=delivery.name,
+            name=delivery.service_name,
             cluster_arn=cluster.arn,
             task_definition_arn=task.arn,
             count=settings.count,
@@ -234,7 +255,7 @@ class DeliveryStack(Stack):
             public_ip=settings.network.assign_public_ip,
             minimum_healthy_percent=settings.deployment.minimum_healthy_percent,
             maximum_percent=settings.deployment.maximum_percent,
-            spot=settings.capacity == "fargate_spot",
+            provider=_CAPACITY_PROVIDERS[settings.capacity],
             exec_allowed=settings.exec,
             depends_on=[*execution_role.ready, *cluster.ready],
         )
@@ -279,7 +300,7 @@ def _pullers(owner: Delivery, promoted_to: Sequence[Delivery]) -> dict[str, list
     for other in promoted_to:
         if other.account.id != owner.account.id:
             root = f"arn:{other.partition}:iam::{other.account.id}:root"
-            roles = [other.role_arn(other.execution_role), other.role_arn(other.deploy_role)]
+            roles = [other.execution_role_arn, other.role_arn(other.deploy_role)]
             pullers.setdefault(root, []).extend(roles)
     return pullers
 
