@@ -82,6 +82,6 @@ class Service(Construct):
             enable_execute_command=True if exec_allowed else None,
             propagate_tags="SERVICE",
             lifecycle=TerraformResourceLifecycle(ignore_changes=["task_definition"]),
-            depends_on=list(depends_on),
+            depends_on=list(depends_on) or None,
         )
         self.name = service.name

@@ -8,7 +8,9 @@ from rehearsal.record import Revision
 def running(aws: LocalAws, delivery: Delivery) -> Revision:
     """Return the revision that a service runs, and the image of its container."""
     ecs = aws.client("ecs", delivery.account.id, delivery.region)
-    (service,) = ecs.describe_services(cluster=delivery.name, services=[delivery.name])["services"]
+    (service,) = ecs.describe_services(
+        cluster=delivery.cluster_name, services=[delivery.service_name]
+    )["services"]
     definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])
     found = definition["taskDefinition"]
     (image,) = [
@@ -22,7 +24,9 @@ def running(aws: LocalAws, delivery: Delivery) -> Revision:
 def start_tasks(aws: LocalAws, delivery: Delivery) -> None:
     """Let as many tasks run as the service wants; moto has no scheduler that would start them."""
     aws.client("ecs", delivery.account.id, delivery.region).update_service(
-        cluster=delivery.name, service=delivery.name, desiredCount=delivery.environment.count
+        cluster=delivery.cluster_name,
+        service=delivery.service_name,
+        desiredCount=delivery.environment.count,
     )
 
 

@@ -1,11 +1,13 @@
 """The documents say what is true."""
 
 import re
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from ruamel.yaml import YAML
 
+from modules.config import load
 from modules.config.file import DeliveryFile
 from modules.config.model import Model
 from tests.conftest import ROOT
@@ -55,8 +57,20 @@ def test_the_readme_shows_the_shipped_file() -> None:
     ]
 
 
-@pytest.mark.parametrize("path", ["README.md", "CONTRIBUTING.md"])
-def test_links_lead_somewhere(path: str) -> None:
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
     """Every relative link names a file of the repository."""
-    for target in re.findall(r"\]\((?!http)([^)#]+)", (ROOT / path).read_text()):
-        assert (ROOT / target).exists(), target
+    for target in re.findall(r"\]\((?!http)([^)#]+)", page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_whole_delivery_files_of_the_documents_are_accepted(page: Path, tmp_path: Path) -> None:
+    """What a reader copies works."""
+    for text in re.findall(r"```yaml\n(version: 1.*?)```", page.read_text(), re.DOTALL):
+        path = tmp_path / "delivery.yaml"
+        path.write_text(text)
+        assert load(path)
