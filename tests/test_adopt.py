@@ -266,6 +266,14 @@ def test_a_thing_is_adopted_once(tmp_path: Path, article: Content) -> None:
     ]
 
 
+def test_every_bad_entry_is_named(tmp_path: Path, article: Content) -> None:
+    """One run is enough to mend the whole list."""
+    production(article)["adopt"] = ["registries", "cluster", 3, "vars.é"]
+
+    found = problems(tmp_path / "bad.yaml", article)
+    assert [line.partition("adopt.")[2].partition(":")[0] for line in found] == ["0", "2", "3"]
+
+
 def test_one_name_is_no_list(tmp_path: Path, article: Content) -> None:
     """Only ``all`` stands alone."""
     production(article)["adopt"] = "registry"
@@ -586,7 +594,7 @@ def test_terraform_imports_an_environment_made_by_hand(
     """It is taken over with its variables: nothing is made twice, nothing destroyed."""
     world = World(tmp_path)
     repository = "Nickelth/Papyrus"
-    made_by_hand = {
+    made_by_hand: Any = {
         "deployment_branch_policy": None,
         "wait_timer": 0,
         "users": [],
@@ -594,7 +602,7 @@ def test_terraform_imports_an_environment_made_by_hand(
         "prevent_self_review": False,
         "can_admins_bypass": True,
     }
-    world.github.put_environment(repository, "production", made_by_hand)  # type: ignore[arg-type]
+    world.github.put_environment(repository, "production", made_by_hand)
     for name, value in (("AWS_REGION", "us-east-1"), ("AWS_ACCOUNT_ID", "123456789012")):
         world.github.create_variable(repository, "production", name, value)
     production(article)["adopt"] = ["github_environment", "vars.AWS_REGION", "vars.AWS_ACCOUNT_ID"]

@@ -29,11 +29,12 @@ def _adoptable(value: str) -> str:
     if value == ALL:
         raise ValueError(f"{ALL} stands alone; write adopt: {ALL}, or name each thing")
     if value.lower().startswith(VARIABLE):
-        name = value[len(VARIABLE) :]
-        if not re.fullmatch(r"[A-Z_][A-Z0-9_]*", name) or not value.startswith(VARIABLE):
+        kept = re.compile(rf"{re.escape(VARIABLE)}[A-Z_][A-Z0-9_]*")
+        upper = VARIABLE + value[len(VARIABLE) :].upper()
+        if not kept.fullmatch(value):
+            mend = upper if kept.fullmatch(upper) else f"{VARIABLE}AWS_REGION"
             raise ValueError(
-                f"{value!r} is not a variable as GitHub keeps it; "
-                f"use upper case: {VARIABLE}{name.upper() or 'AWS_REGION'}"
+                f"{value!r} is not a variable as GitHub keeps it; use upper case: {mend}"
             )
         return value
     if value == "oidc_provider":

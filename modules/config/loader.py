@@ -68,9 +68,11 @@ def load(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> Deliver
         try:
             file = DeliveryFile.model_validate(data)
         except ValidationError as error:
+            # A list is cut as a whole, but what is wrong with each of its entries is said.
+            cut_before = set(bad)
             for detail in error.errors():
                 location = _location(detail)
-                if not problems or not _inside(location, bad):
+                if not problems or not _inside(location, cut_before):
                     message = message_of(detail, location, DeliveryFile)
                     problems.append(Problem(document.line(location), location, message))
                 cut = _cut(data, location, missing=detail["type"] == "missing")
