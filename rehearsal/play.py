@@ -17,7 +17,7 @@ from modules.config.task import SIZES
 from modules.synthesis import SynthesizedStack
 from modules.trust import claims
 from modules.trust.attempts import concrete
-from rehearsal import inventory, prepare, roles, services
+from rehearsal import by_hand, inventory, prepare, roles, services
 from rehearsal.aws import server
 from rehearsal.aws.server import LocalAws
 from rehearsal.github.store import WORLD, GitHub
@@ -117,9 +117,8 @@ class Play:
                 prepare.oidc_providers(aws, self.file)
                 for delivery in self.deliveries:
                     prepare.policies(aws, delivery)
-                ids = {
-                    delivery.name: prepare.network(aws, delivery) for delivery in self.deliveries
-                }
+                ids = {d.name: prepare.network(aws, d) for d in self.deliveries}
+                by_hand.make(aws, github, self.deliveries)
             terraformed = Stacks(
                 aws,
                 self.providers.terraform,

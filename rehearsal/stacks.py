@@ -109,6 +109,7 @@ class Stacks:
         """Destroy all that a stack has."""
         folder, terraform = self._of(name)
         with self.recorder.of(name), self.recorder.step("destroy"):
+            workspace.unprotect(folder)
             terraform.run(folder, "destroy", "-auto-approve", "-input=false", "-no-color")
 
     def _of(self, name: str) -> tuple[Path, Terraform]:

@@ -166,6 +166,26 @@ def test_several_accounts(tmp_path: Path) -> None:
     assert details["account-test", "plan"] == "No changes"
 
 
+def test_adoption(tmp_path: Path) -> None:
+    """What the article's console steps made comes under state, and nothing is destroyed.
+
+    The delivery file is the one of docs/adopting.md.
+    """
+    page = (ROOT / "docs/adopting.md").read_text()
+    config = tmp_path / "delivery.yaml"
+    config.write_text(page.partition("```yaml\n")[2].partition("```")[0])
+    file, shown = load(config), list[str]()
+    play = Play(config, file, list(file.deliveries()), Terraform.find(), Recorder(shown.append))
+    with play.stage() as stage:
+        play.set_up(stage)
+        play.push(stage, "first push after adoption")
+
+    details = {(step.stack, step.name): step.detail for step in play.recorder.steps}
+    assert details["account-main", "plan"] == "1 to update, 1 to import"
+    assert details[STACK, "plan"] == "12 to update, 12 to create, 12 to import"
+    assert details[STACK, "plan again"] == "No changes"
+
+
 Change = Callable[[Content], None]
 
 

@@ -74,18 +74,17 @@ class Workspace:
         for kind in sorted(places - {"local", "s3"}):
             terraform["backend"] = {"local": {"path": "terraform.tfstate"}}
             differences.append(Difference("terraform", kind, "state stays in a local file here"))
-        # Whatever was created goes again at the end.
-        unprotected = {
-            type_: {
-                name: {"lifecycle": {"prevent_destroy": False}}
-                for name, element in elements.items()
-                if element.get("lifecycle", {}).get("prevent_destroy")
-            }
-            for type_, elements in content.get("resource", {}).items()
-        }
-        unprotected = {type_: elements for type_, elements in unprotected.items() if elements}
-        override: dict[str, Any] = {"provider": {"aws": aws}, "terraform": terraform}
-        return ({**override, "resource": unprotected} if unprotected else override), differences
+        return {"provider": {"aws": aws}, "terraform": terraform}, differences
+
+
+def unprotect(folder: Path) -> None:
+    """Let Terraform destroy what the stack in *folder* protects."""
+    path = folder / "cdk.tf.json"
+    content = json.loads(path.read_text())
+    for elements in content.get("resource", {}).values():
+        for element in elements.values():
+            element.get("lifecycle", {}).pop("prevent_destroy", None)
+    path.write_text(json.dumps(content, indent=2))
 
 
 def init_options(folder: Path) -> tuple[str, ...]:
