@@ -7,6 +7,7 @@ import argparse
 import atexit
 import fnmatch
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -81,11 +82,11 @@ def main(arguments: Sequence[str]) -> int:
         )
         if options.command == "check":
             return _check(change, options)
-        change.apply()
+        change.apply(move_state=options.move_state)
     except (
         BindingsError,
         CrossCheckError,
-        output.StateInTheWayError,
+        output.StateAtRiskError,
         output.OutputFolderError,
     ) as error:
         print(error, file=sys.stderr)
@@ -96,6 +97,9 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{stack.name:{width}}  {counted:>13}  {options.out / stack.path}")
     for path in change.leaving:
         print(f"removed {options.out / path}: it left {options.config}", file=sys.stderr)
+    for move in change.moves:
+        folder = shlex.quote(str(options.out / move.stack))
+        print(f"next: terraform -chdir={folder} init -migrate-state", file=sys.stderr)
     return DONE
 
 
@@ -148,6 +152,11 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="atlantis: the atlantis.yaml that takes the projects; the rest of it stays",
+    )
+    parser.add_argument(
+        "--move-state",
+        action="store_true",
+        help="write even where a stack's state would be in another place than before",
     )
     return parser
 
@@ -214,14 +223,28 @@ def _atlantis(file: DeliveryFile, options: argparse.Namespace) -> int:
 def _check(change: "output.Change", options: argparse.Namespace) -> int:
     if not change:
         return DONE
+    print(f"{options.out} is not what {options.config} yields:", file=sys.stderr)
+    for line in change.summary():
+        print(f"  {line}", file=sys.stderr)
     for line in change.diff():
         print(line)
-    print(
-        f"{options.out} is not what {options.config} yields; "
-        f"mend it with: python main.py --config {options.config} --out {options.out}",
-        file=sys.stderr,
-    )
+    sys.stdout.flush()  # a log shows both streams in the order in which they come
+    for line in change.risks(move_state=options.move_state):
+        print(line, file=sys.stderr)
+    print(f"mend it with: {_mend(change, options)}", file=sys.stderr)
     return DIFFERENT
+
+
+def _mend(change: "output.Change", options: argparse.Namespace) -> str:
+    """Return the command line that writes what ``check`` found missing, fit for a shell."""
+    program = [sys.orig_argv[0], sys.argv[0]] if sys.argv[0].endswith("main.py") else []
+    command = [*(program or ["python", "main.py"]), "--config", options.config]
+    command += ["--out", options.out]
+    if options.only:
+        command += ["--only", options.only]
+    if change.moves:
+        command.append("--move-state")
+    return shlex.join(map(str, command))
 
 
 def _progress(total: int) -> Callable[[int], None]:

@@ -3,6 +3,7 @@
 import difflib
 import json
 import os
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -10,9 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from modules import state
+
 MANIFEST = Path("manifest.json")
+STACK_FILE = "cdk.tf.json"
 _OWN = {
-    "cdk.tf.json",
+    STACK_FILE,
     ".terraform.lock.hcl",
     ".terraform",
     "terraform.tfstate",
@@ -20,8 +24,8 @@ _OWN = {
 }
 
 
-class StateInTheWayError(Exception):
-    """A stack left the delivery file while its folder still holds Terraform state."""
+class StateAtRiskError(Exception):
+    """Writing would part Terraform from its state; the text says what to do first."""
 
 
 class OutputFolderError(Exception):
@@ -29,20 +33,66 @@ class OutputFolderError(Exception):
 
 
 @dataclass(frozen=True)
+class Move:
+    """A stack whose state the new file looks for in another place."""
+
+    stack: Path
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
 class Change:
     """What turns the output folder into what it shall be.
 
     *files* are those whose content differs, *leaving* the folders and files of what left the
-    delivery file.
+    delivery file. *moves* are stacks whose state is to be elsewhere, *orphans* those among
+    *leaving* whose resources nothing else would remember, each with why.
     """
 
     folder: Path
     files: Mapping[Path, str]
-    leaving: tuple[Path, ...] = field(default=())
+    leaving: tuple[Path, ...] = ()
+    moves: tuple[Move, ...] = ()
+    orphans: Mapping[Path, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to change."""
         return bool(self.files or self.leaving)
+
+    def summary(self) -> Iterator[str]:
+        """Yield a line for each stack, and each file beside them, that is not as it shall be."""
+        for path in sorted(self.files):
+            missing = not (self.folder / path).exists()
+            yield f"{_subject(path)}: {'is missing' if missing else 'differs'}"
+        for path in self.leaving:
+            yield f"{_subject(path)}: left the delivery file"
+
+    def risks(self, *, move_state: bool) -> Iterator[str]:
+        """Yield what must be done first, stack by stack, so that no state is lost.
+
+        Args:
+            move_state: Whether moved states are accepted.
+        """
+        for path, why in self.orphans.items():
+            folder = shlex.quote(str(self.folder / path))
+            yield (
+                f"{self.folder / path}: left the delivery file, {why}; first: "
+                f"terraform -chdir={folder} init && terraform -chdir={folder} destroy "
+                f"&& rm -r {folder}"
+            )
+        if self.moves and not move_state:
+            for move in self.moves:
+                yield (
+                    f"{self.folder / move.stack}: its state would move\n"
+                    f"  from {move.old}\n    to {move.new}"
+                )
+            # Terraform knows the old place only where it was initialised with the old file.
+            yield (
+                "What a state holds moves by: terraform init in each of these folders, as they "
+                "are now;\nthen the same command with --move-state; then terraform init "
+                "-migrate-state in each.\nWhere nothing was applied yet, --move-state is enough."
+            )
 
     def diff(self) -> Iterator[str]:
         """Yield the change as lines of a unified diff."""
@@ -52,12 +102,18 @@ class Change:
             for file in sorted(_own_files(self.folder / path)):
                 yield from _diff(file.relative_to(self.folder), _read(file) or "", "")
 
-    def apply(self) -> None:
+    def apply(self, *, move_state: bool = False) -> None:
         """Write every file beside its place, then move all into place: whole or not at all.
 
+        Args:
+            move_state: Whether moved states are accepted.
+
         Raises:
+            StateAtRiskError: Terraform would lose sight of a state; nothing has changed.
             OutputFolderError: The folder cannot be written; nothing in it has changed.
         """
+        if risks := list(self.risks(move_state=move_state)):
+            raise StateAtRiskError("\n".join(risks))
         staged: list[tuple[str, Path]] = []
         try:
             for path, text in self.files.items():
@@ -101,13 +157,13 @@ def compare(
         partial: Whether other stacks stay as they are.
 
     Raises:
-        StateInTheWayError: A stack would be removed whose folder holds state.
         OutputFolderError: The folder cannot be read.
     """
     if folder.exists() and not folder.is_dir():
         raise OutputFolderError(f"{folder}: is no folder; name another with --out DIR")
     known = _known_stacks(folder)
     leaving: list[Path] = []
+    orphans: dict[Path, str] = {}
     if not partial:
         gone = [
             Path(known[name]["workingDirectory"])
@@ -115,13 +171,13 @@ def compare(
             if name not in manifest["stacks"]
         ]
         leaving = [path for path in gone if (folder / path).is_dir()]
-        _refuse_state(folder, leaving)
-        leaving += _workflows_without_owner(folder, files)
+        orphans = {path: why for path in leaving if (why := _orphaned(folder / path))}
+        leaving += _without_owner(folder, files)
     if partial:
         manifest = {**manifest, "stacks": {**known, **manifest["stacks"]}}
     wanted = {**files, MANIFEST: json.dumps(manifest, indent=2, sort_keys=True) + "\n"}
     changed = {path: text for path, text in wanted.items() if _read(folder / path) != text}
-    return Change(folder, changed, tuple(leaving))
+    return Change(folder, changed, tuple(leaving), tuple(_moves(folder, changed)), orphans)
 
 
 def _known_stacks(folder: Path) -> dict[str, dict[str, Any]]:
@@ -138,32 +194,34 @@ def _known_stacks(folder: Path) -> dict[str, dict[str, Any]]:
         return {}
 
 
-def _refuse_state(folder: Path, leaving: list[Path]) -> None:
-    held = [path for path in leaving if _holds_state(folder / path)]
-    if held:
-        raise StateInTheWayError(
-            "\n".join(
-                f"{folder / path}: left the delivery file, but its state still holds resources; "
-                f"first: terraform -chdir={folder / path} destroy"
-                for path in held
-            )
-        )
+def _moves(folder: Path, files: Mapping[Path, str]) -> Iterator[Move]:
+    for path, text in files.items():
+        if path.name == STACK_FILE:
+            old, new = state.place(_read(folder / path) or ""), state.place(text)
+            if old and new and old != new:
+                yield Move(path.parent, old, new)
 
 
-def _holds_state(folder: Path) -> bool:
-    for path in folder.rglob("*.tfstate"):
-        if path.parent.name == ".terraform":
-            continue
-        try:
-            if json.loads(path.read_text(encoding="utf-8")).get("resources"):
-                return True
-        except (OSError, ValueError, AttributeError):
-            return True
-    return False
+def _orphaned(folder: Path) -> str | None:
+    """Return why the stack in *folder* must not go, None where nothing is lost with it."""
+    text = _read(folder / STACK_FILE)
+    path = state.local_path(text or "")
+    files = [file for file in folder.rglob("*.tfstate") if file.parent.name != ".terraform"]
+    if path and (folder / path).exists():
+        files.append(folder / path)
+    if not all(map(state.is_empty, files)):
+        return "but its state still holds resources"
+    if text is None or path:
+        return None
+    if place := state.place(text):
+        return f"and nothing else says that its state is {place}"
+    return f"and its {STACK_FILE}, which alone says where its state is, cannot be read"
 
 
-def _workflows_without_owner(folder: Path, files: Mapping[Path, str]) -> list[Path]:
-    found = sorted(folder.glob("workflows/*/.github/workflows/*.yml"))
+def _without_owner(folder: Path, files: Mapping[Path, str]) -> list[Path]:
+    """Return what stands beside the stacks and is ours and nobody's any more."""
+    patterns = ("CODEOWNERS", "workflows/*/CODEOWNERS", "workflows/*/.github/workflows/*.yml")
+    found = sorted(path for pattern in patterns for path in folder.glob(pattern))
     return [
         path.relative_to(folder)
         for path in found
@@ -172,8 +230,15 @@ def _workflows_without_owner(folder: Path, files: Mapping[Path, str]) -> list[Pa
     ]
 
 
+def _subject(path: Path) -> str:
+    """Return what a path below the output folder is to its reader."""
+    if path.parts[0] == "stacks":
+        return f"stack {path.parts[1]}"
+    return str(path)
+
+
 def _own_files(path: Path) -> list[Path]:
-    return [path] if path.is_file() else [path / "cdk.tf.json"]
+    return [path] if path.is_file() else [path / STACK_FILE]
 
 
 def _remove(path: Path) -> None:

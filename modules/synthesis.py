@@ -168,7 +168,14 @@ def _synthesize_here(
         app = App(outdir=folder)
         for key, account in file.accounts.items():
             if f"account-{key}" in wanted:
-                AccountStack(app, key, account=account, github=file.github, state=file.state)
+                AccountStack(
+                    app,
+                    key,
+                    account=account,
+                    github=file.github,
+                    state=file.state,
+                    providers=file.providers,
+                )
                 done += 1
                 progress(done)
         for delivery in deliveries:
@@ -178,6 +185,7 @@ def _synthesize_here(
                     delivery,
                     promoted_to=promoted.get(delivery.name, ()),
                     state=file.state,
+                    providers=file.providers,
                 )
                 done += 1
                 progress(done)

@@ -17,6 +17,7 @@ from cdktf import App, TerraformStack  # noqa: E402
 
 from modules import addresses, synthesis  # noqa: E402
 from modules.config import DeliveryFile, load  # noqa: E402
+from modules.config.providers import Providers  # noqa: E402
 from modules.config.state import State  # noqa: E402
 from modules.stacks.stack import Stack  # noqa: E402
 
@@ -36,7 +37,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> App:
 @pytest.fixture
 def stack(app: App) -> TerraformStack:
     """Return an empty stack."""
-    return Stack(app, "test", state=State())
+    return Stack(app, "test", state=State(), providers=Providers())
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ from modules.config.aws import (
     Region,
     RoleArn,
     RolePath,
+    TagKey,
+    TagValue,
     partition_of,
 )
 from modules.config.model import Model
-from modules.config.text import Text
 
 
 class Account(Model):
@@ -25,7 +26,7 @@ class Account(Model):
     assume_role: RoleArn | None = None
     permissions_boundary: PolicyArn | None = None
     role_path: RolePath = "/"
-    tags: Mapping[Text, Text] = {}
+    tags: Mapping[TagKey, TagValue] = {}
 
     @property
     def partition(self) -> Partition:

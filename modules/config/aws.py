@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
-from modules.config.text import did_you_mean, matching, quote_it
+from modules.config.text import Text, did_you_mean, matching, quote_it
 
 Partition = Literal["aws", "aws-cn", "aws-us-gov"]
 
@@ -116,6 +116,14 @@ SecretArn = Annotated[
         secret=True,
     ),
 ]
+TagKey = Annotated[
+    Text,
+    matching(
+        r"(?![Aa][Ww][Ss]:).{1,128}",
+        "is not the key of a tag; use 1 to 128 characters, and not aws: before them",
+    ),
+]
+TagValue = Annotated[Text, matching(r".{0,256}", "is not a tag; use at most 256 characters")]
 SubnetId = Annotated[
     str, matching(r"subnet-[0-9a-f]{8,17}", "is not a subnet id; use subnet-<8 to 17 hex digits>")
 ]

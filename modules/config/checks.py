@@ -9,6 +9,7 @@ from modules.config.aws import partition_of
 from modules.config.delivery import Delivery
 from modules.config.file import DeliveryFile
 from modules.config.problems import Location
+from modules.config.state import placed
 from modules.config.text import did_you_mean
 
 Finding = tuple[Location, str]
@@ -22,6 +23,7 @@ def findings(file: DeliveryFile, data: Mapping[str, Any]) -> Iterator[Finding]:
     """
     deliveries = list(file.deliveries())
     yield from _accounts(file, data)
+    yield from _workspaces(file)
     for delivery in deliveries:
         yield from _task(delivery)
         yield from _roles(delivery)
@@ -61,6 +63,14 @@ def _accounts(file: DeliveryFile, data: Mapping[str, Any]) -> Iterator[Finding]:
                     f"{region} lies outside the partition {account.partition} of the account; "
                     f"use a region of that partition or another account",
                 )
+    for key, account in file.accounts.items():
+        role_account = account.assume_role and account.assume_role.split(":")[4]
+        if role_account and role_account != account.id:
+            yield (
+                ("accounts", key, "assume_role"),
+                f"a role of {role_account}, where the provider refuses to work for {account.id}; "
+                f"name a role of {account.id}",
+            )
     creators: dict[str, str] = {}
     for key, account in file.accounts.items():
         first = creators.setdefault(account.id, key)
@@ -70,6 +80,21 @@ def _accounts(file: DeliveryFile, data: Mapping[str, Any]) -> Iterator[Finding]:
                 f"{account.id} is accounts.{first} already, and an account has one OIDC provider "
                 "per URL; use that account, or set oidc_provider: existing here",
             )
+
+
+def _workspaces(file: DeliveryFile) -> Iterator[Finding]:
+    """https://developer.hashicorp.com/terraform/cloud-docs/workspaces/create#workspace-naming."""
+    template = file.state.workspaces
+    if template is None:
+        return
+    stacks = [f"account-{key}" for key in file.accounts]
+    longest = max([*stacks, *(delivery.name for delivery in file.deliveries())], key=len)
+    if len(placed(template, longest)) > 90:
+        yield (
+            ("state", "cloud" if file.state.cloud else "remote", "workspaces"),
+            f"{placed(template, longest)!r} would have more than the 90 characters of a workspace; "
+            "use a shorter template",
+        )
 
 
 def _task(delivery: Delivery) -> Iterator[Finding]:

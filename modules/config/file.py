@@ -11,6 +11,7 @@ from modules.config.atlantis import Atlantis
 from modules.config.delivery import Delivery
 from modules.config.github import GitHub
 from modules.config.model import Model
+from modules.config.providers import Providers
 from modules.config.service import Key, Service
 from modules.config.state import State
 
@@ -23,6 +24,7 @@ class DeliveryFile(Model):
     accounts: Annotated[Mapping[Key, Account], Field(min_length=1)]
     services: Annotated[Mapping[Key, Service], Field(min_length=1)]
     state: State = State()
+    providers: Providers = Providers()
     atlantis: Atlantis = Atlantis()
 
     def deliveries(self) -> Iterator[Delivery]:

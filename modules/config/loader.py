@@ -136,7 +136,14 @@ def message_of(detail: ErrorDetails, location: Location, model: type[BaseModel])
     if kind == "missing":
         return "missing; it has no default"
     if kind == "extra_forbidden":
-        return f"unknown key; {did_you_mean(str(location[-1]), _keys_at(location[:-1], model))}"
+        part, key = _part_at(location[:-1], model), str(location[-1])
+        credentials = getattr(part, "credentials", {})
+        if key in credentials:
+            return (
+                "a credential never stands in this file; "
+                f"leave it out and set {credentials[key]} where Terraform runs"
+            )
+        return f"unknown key; {did_you_mean(key, _keys_of(part))}"
     if kind == "value_error":
         return str(context["error"])
     shown = "the value" if "secrets" in location else _shown(value)
@@ -160,8 +167,8 @@ def _shown(value: object) -> str:
     return repr(value) if isinstance(value, str) else str(value).lower()
 
 
-def _keys_at(location: Location, model: type[BaseModel]) -> list[str]:
-    """Return the keys that the part of the document at *location* takes."""
+def _part_at(location: Location, model: type[BaseModel]) -> type[BaseModel]:
+    """Return what describes the part of the document at *location*."""
     part: Any = model
     for key in location:
         if isinstance(key, int):
@@ -173,6 +180,11 @@ def _keys_at(location: Location, model: type[BaseModel]) -> list[str]:
             part = fields[str(key)].annotation
         while get_origin(part) is not None and not _is_map(part):
             part = next(arg for arg in get_args(part) if arg is not type(None))
+    described: type[BaseModel] = part
+    return described
+
+
+def _keys_of(part: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in part.model_fields.items()]
 
 

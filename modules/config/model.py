@@ -1,7 +1,7 @@
 """The base of every part of the delivery file."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -10,6 +10,9 @@ class Model(BaseModel):
     """A frozen part of the delivery file that refuses keys it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    credentials: ClassVar[Mapping[str, str]] = {}
+    """Keys that would carry a credential, each with the variable that carries it instead."""
 
     def overridden_by(self, other: Self | None) -> Self:
         """Return a copy in which the settings that *other* names replace these.

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from modules.config.aws import TagKey, TagValue
 from modules.config.container import Container
 from modules.config.environment import Environment
 from modules.config.github import GitHubId, RepositoryName
@@ -45,4 +46,5 @@ class Service(Model):
     registry: Registry = Registry()
     container: Container = Container()
     task: Task = Task()
+    tags: Mapping[TagKey, TagValue] = {}
     environments: Annotated[Mapping[Key, Environment], Field(min_length=1)]

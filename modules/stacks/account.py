@@ -5,6 +5,7 @@ from constructs import Construct
 
 from modules.config.account import Account
 from modules.config.github import GitHub
+from modules.config.providers import Providers
 from modules.config.state import State
 from modules.github_oidc import GitHubOidc
 from modules.stacks.stack import Stack
@@ -18,12 +19,20 @@ class AccountStack(Stack):
         account: The account.
         github: Whose tokens are trusted.
         state: Where Terraform keeps its state.
+        providers: Which versions of the providers it takes.
     """
 
     def __init__(
-        self, scope: Construct, key: str, *, account: Account, github: GitHub, state: State
+        self,
+        scope: Construct,
+        key: str,
+        *,
+        account: Account,
+        github: GitHub,
+        state: State,
+        providers: Providers,
     ) -> None:
-        super().__init__(scope, f"account-{key}", state=state)
+        super().__init__(scope, f"account-{key}", state=state, providers=providers)
         self.provide_aws(account, region=account.region, tags={"managed-by": "keyless-ecs"})
         provider = GitHubOidc(
             self,

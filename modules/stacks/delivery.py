@@ -12,6 +12,7 @@ from constructs import Construct
 from modules import deploy_role, policies
 from modules.cluster import Cluster, ExistingCluster
 from modules.config.delivery import Delivery
+from modules.config.providers import Providers
 from modules.config.state import State
 from modules.github_environment import GitHubEnvironment
 from modules.github_repository import GitHubRepository
@@ -41,6 +42,7 @@ class DeliveryStack(Stack):
         delivery: The environment.
         promoted_to: The environments that promote this one's images.
         state: Where Terraform keeps its state.
+        providers: Which versions of the providers it takes.
     """
 
     def __init__(
@@ -50,15 +52,17 @@ class DeliveryStack(Stack):
         *,
         promoted_to: Sequence[Delivery] = (),
         state: State,
+        providers: Providers,
     ) -> None:
-        super().__init__(scope, delivery.name, state=state)
+        super().__init__(scope, delivery.name, state=state, providers=providers)
         tags = {
+            **delivery.service.tags,
             "service": delivery.service_key,
             "environment": delivery.environment_key,
             "managed-by": "keyless-ecs",
         }
         self.provide_aws(delivery.account, region=delivery.region, tags=tags)
-        self.add_override("terraform.required_providers.github.source", "integrations/github")
+        self.require("github", "integrations/github")
         GithubProvider(
             self, "github", owner=delivery.github.owner, base_url=delivery.github.base_url
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cdktf import LocalBackend, S3Backend, TerraformStack
+from cdktf import TerraformStack
 from cdktf_cdktf_provider_aws.provider import (
     AwsProvider,
     AwsProviderAssumeRole,
@@ -11,36 +11,30 @@ from cdktf_cdktf_provider_aws.provider import (
 from constructs import Construct
 
 from modules.config.account import Account
+from modules.config.providers import Providers
 from modules.config.state import State
+from modules.stacks import backend
 from modules.terraform import literal
 
 
 class Stack(TerraformStack):
     """A stack with a declared backend and required versions."""
 
-    def __init__(self, scope: Construct, id_: str, *, state: State) -> None:
+    def __init__(self, scope: Construct, id_: str, *, state: State, providers: Providers) -> None:
         super().__init__(scope, id_)
-        if state.s3:
-            S3Backend(
-                self,
-                bucket=state.s3.bucket,
-                key=f"{state.s3.key_prefix}/{id_}.tfstate",
-                region=state.s3.region,
-                encrypt=True,
-                kms_key_id=state.s3.kms_key,
-            )
-            if state.s3.lock_file:
-                # cdktf 0.21 does not know the argument, Terraform does since 1.10.
-                self.add_override("terraform.backend.s3.use_lockfile", True)
-        else:
-            # Without a path, cdktf writes an absolute one of the machine that ran it.
-            LocalBackend(self, path="terraform.tfstate")
-        locks_in_s3 = state.s3 is not None and state.s3.lock_file
-        self.add_override("terraform.required_version", ">= 1.10.0" if locks_in_s3 else ">= 1.5.0")
+        self._versions = providers.model_dump()
+        backend.declare(self, state, id_)
+        self.add_override("terraform.required_version", backend.terraform_version(state))
+
+    def require(self, provider: str, source: str) -> None:
+        """Write out where *provider* comes from; its version is that of the bindings if not set."""
+        self.add_override(f"terraform.required_providers.{provider}.source", source)
+        if version := self._versions[provider]:
+            self.add_override(f"terraform.required_providers.{provider}.version", version)
 
     def provide_aws(self, account: Account, *, region: str, tags: Mapping[str, str]) -> None:
         """Declare the AWS provider for *account*: it refuses to work in any other."""
-        self.add_override("terraform.required_providers.aws.source", "hashicorp/aws")
+        self.require("aws", "hashicorp/aws")
         all_tags = {**account.tags, **tags}
         AwsProvider(
             self,
