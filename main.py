@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
         return _atlantis(file, options)
 
     # Only a good file is worth the half second that these take.
-    from modules import adoption, atlantis, output, synthesis
+    from modules import adoption, output, synthesis
     from modules.bindings import BindingsError
     from modules.crosschecks import CrossCheckError
 
@@ -73,10 +73,7 @@ def main(arguments: Sequence[str]) -> int:
             return DONE
         change = output.compare(
             options.out,
-            {
-                **{path: text for stack in stacks for path, text in stack.files.items()},
-                atlantis.PATH: atlantis.text(file),
-            },
+            synthesis.files(file, stacks),
             synthesis.manifest(stacks),
             partial=bool(options.only),
         )

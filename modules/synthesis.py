@@ -14,7 +14,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from modules import addresses, adoption, bindings, crosschecks, workflows
+from modules import (
+    addresses,
+    adoption,
+    atlantis,
+    bindings,
+    code_owners,
+    crosschecks,
+    moves,
+    workflows,
+)
 from modules.config import Delivery, DeliveryFile
 
 STACKS_PER_PROCESS = 150
@@ -25,7 +34,7 @@ WORTH_A_PROCESS = 25
 
 @dataclass(frozen=True)
 class SynthesizedStack:
-    """One stack, and the workflows of the repository that it delivers.
+    """One stack, and *beside* it the workflows of the repository that it delivers.
 
     *text* is its Terraform JSON, *manifest* its entry in CDKTF's manifest.
     """
@@ -34,7 +43,7 @@ class SynthesizedStack:
     text: str
     manifest: dict[str, Any]
     resources: int
-    workflows: Mapping[Path, str]
+    beside: Mapping[Path, str]
 
     @property
     def path(self) -> Path:
@@ -44,7 +53,7 @@ class SynthesizedStack:
     @property
     def files(self) -> dict[Path, str]:
         """Every file that the stack needs, by its path below the output folder."""
-        return {self.path: self.text, **self.workflows}
+        return {self.path: self.text, **self.beside}
 
 
 def stack_names(file: DeliveryFile) -> list[str]:
@@ -202,23 +211,24 @@ def _synthesize_here(
         for delivery in deliveries
         if delivery.name in contents
     }
-    beside = _workflow_files(deliveries, contents)
+    contents = {name: moves.with_moved(content) for name, content in contents.items()}
+    beside = _files_beside(deliveries, contents)
     return [
         SynthesizedStack(
             name=name,
             text=to_json(content),
             manifest=written[name],
             resources=sum(map(len, content.get("resource", {}).values())),
-            workflows=beside.get(name, {}),
+            beside=beside.get(name, {}),
         )
         for name, content in contents.items()
     ]
 
 
-def _workflow_files(
+def _files_beside(
     deliveries: Sequence[Delivery], contents: Mapping[str, dict[str, Any]]
 ) -> dict[str, dict[Path, str]]:
-    """Return the workflows of the repository that each stack of *contents* delivers.
+    """Return the workflows, and who owns them, of the repository that each stack delivers.
 
     Raises:
         CrossCheckError: A stack and its workflows contradict each other.
@@ -241,15 +251,25 @@ def _workflow_files(
         if not present:
             continue
         push, deploy = workflows.ecr_push(of_repository), workflows.ecs_deploy(of_repository)
-        folder = Path("workflows", repository, ".github", "workflows")
+        folder = Path("workflows", repository)
         files = {
-            folder / workflows.PUSH: write(push),
-            folder / workflows.DEPLOY: write(deploy),
+            folder / ".github" / "workflows" / workflows.PUSH: write(push),
+            folder / ".github" / "workflows" / workflows.DEPLOY: write(deploy),
         }
+        if owners := present[0].github.code_owners:
+            files[folder / code_owners.FILE] = code_owners.of_service(owners)
         for delivery in present:
             crosschecks.check(delivery, contents[delivery.name], push, deploy)
             beside[delivery.name] = files
     return beside
+
+
+def files(file: DeliveryFile, stacks: Sequence[SynthesizedStack]) -> dict[Path, str]:
+    """Return every file that *stacks* need, and what stands beside them all."""
+    beside = {atlantis.PATH: atlantis.text(file)}
+    if owners := file.github.code_owners:
+        beside[Path(code_owners.FILE)] = code_owners.of_terraform(owners)
+    return {path: text for stack in stacks for path, text in stack.files.items()} | beside
 
 
 def manifest(stacks: Sequence[SynthesizedStack]) -> dict[str, Any]:

@@ -133,7 +133,7 @@ class Play:
                     terraformed.write(stack)
             files: dict[str, dict[str, str]] = {}
             for stack in stacks:
-                for path, text in stack.workflows.items():
+                for path, text in stack.beside.items():
                     files.setdefault(path.parts[1], {})[path.name] = text
             yield Stage(aws, github, terraformed, files)
 

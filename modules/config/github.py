@@ -101,6 +101,13 @@ VariableName = Annotated[
 TeamSlug = Annotated[
     str, matching(r"[a-z0-9_-]{1,100}", "is not a team's slug; use it as it stands in the URL")
 ]
+CodeOwner = Annotated[
+    str,
+    matching(
+        r"@[A-Za-z0-9][A-Za-z0-9_-]{0,38}(/[a-z0-9_-]{1,100})?|[\w.+-]+@[\w-]+(\.[\w-]+)+",
+        'is not a code owner; use "@user", "@organization/team" or an e-mail address',
+    ),
+]
 Sealed = Annotated[
     str,
     matching(
@@ -155,6 +162,7 @@ class GitHub(Model):
         "https://token.actions.githubusercontent.com"
     )
     audience: Annotated[str, AfterValidator(_audience)] | None = None
+    code_owners: Annotated[tuple[CodeOwner, ...], EachOnce] = ()
 
     @property
     def provider(self) -> str:
