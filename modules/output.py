@@ -62,11 +62,12 @@ class Change:
 
     def summary(self) -> Iterator[str]:
         """Yield a line for each stack, and each file beside them, that is not as it shall be."""
-        for path in sorted(self.files):
-            missing = not (self.folder / path).exists()
-            yield f"{_subject(path)}: {'is missing' if missing else 'differs'}"
-        for path in self.leaving:
-            yield f"{_subject(path)}: left the delivery file"
+        found = {
+            path: "differs" if (self.folder / path).exists() else "is missing"
+            for path in self.files
+        } | dict.fromkeys(self.leaving, "left the delivery file")
+        for path in sorted(found, key=lambda path: (path.parts[0] != "stacks", path)):
+            yield f"{_subject(path)}: {found[path]}"
 
     def risks(self, *, move_state: bool) -> Iterator[str]:
         """Yield what must be done first, stack by stack, so that no state is lost.
@@ -97,10 +98,10 @@ class Change:
     def diff(self) -> Iterator[str]:
         """Yield the change as lines of a unified diff."""
         for path, text in sorted(self.files.items()):
-            yield from _diff(path, _read(self.folder / path) or "", text)
+            yield from _diff(path, _read(self.folder / path), text)
         for path in self.leaving:
             for file in sorted(_own_files(self.folder / path)):
-                yield from _diff(file.relative_to(self.folder), _read(file) or "", "")
+                yield from _diff(file.relative_to(self.folder), _read(file), None)
 
     def apply(self, *, move_state: bool = False) -> None:
         """Write every file beside its place, then move all into place: whole or not at all.
@@ -261,7 +262,11 @@ def _read(path: Path) -> str | None:
         return None
 
 
-def _diff(path: Path, before: str, after: str) -> Iterator[str]:
+def _diff(path: Path, before: str | None, after: str | None) -> Iterator[str]:
     return difflib.unified_diff(
-        before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm=""
+        (before or "").splitlines(),
+        (after or "").splitlines(),
+        "/dev/null" if before is None else f"a/{path}",
+        "/dev/null" if after is None else f"b/{path}",
+        lineterm="",
     )

@@ -154,31 +154,6 @@ def test_a_wrong_path_is_named(run: Run, tmp_path: Path, argument: str) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_diffs_are_small(run: Run, tmp_path: Path) -> None:
-    """A new environment adds its own files and touches nothing else but the lists of stacks."""
-    config, out = tmp_path / "delivery.yaml", tmp_path / "out"
-    text = (ROOT / "delivery.yaml").read_text()
-    config.write_text(text)
-    run("--config", config, "--out", out)
-    before = files(out)
-    config.write_text(
-        text + "  scroll:\n    repository: Scroll\n    environments:\n"
-        "      production: {account: main, deploy_from: {branches: [main]}}\n"
-    )
-
-    assert run("--config", config, "--out", out).returncode == 0
-    after = files(out)
-    assert {path for path in before if after[path] != before[path]} == {
-        "atlantis.yaml",
-        "manifest.json",
-    }
-    assert sorted(after.keys() - before.keys()) == [
-        "stacks/scroll-production/cdk.tf.json",
-        "workflows/Scroll/.github/workflows/ecr-push.yml",
-        "workflows/Scroll/.github/workflows/ecs-deploy.yml",
-    ]
-
-
 def test_trust_shows_who_gets_in(run: Run) -> None:
     """For every role: whom it trusts, the tokens tried, and that all fared as they should."""
     result = run("trust")
