@@ -10,10 +10,10 @@ PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compi
 	--require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help synth test check rehearse bench format lock clean
+.PHONY: help synth test check rehearse bench format lock providers-lock clean
 
 help:  ## what each target does
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 
 synth: $(VENV)/.synth  ## write generated/ from delivery.yaml
 	@$(BIN)/python main.py
@@ -46,6 +46,11 @@ lock:  ## pin every dependency again, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra dev --extra rehearse --constraint requirements-rehearse.txt pyproject.toml \
 		--output-file requirements-dev.txt
+
+# Those of the people and the machines that run Terraform: make providers-lock PLATFORMS="…"
+PLATFORMS ?= linux_amd64 linux_arm64 darwin_arm64
+providers-lock: $(VENV)/.synth  ## write each stack's .terraform.lock.hcl (needs Terraform and its registry)
+	@$(BIN)/python -m modules.provider_locks generated $(PLATFORMS)
 
 clean:  ## remove the virtual environment and the caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

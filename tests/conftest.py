@@ -12,6 +12,7 @@ from modules import bindings
 bindings.load_lazily()
 
 import json  # noqa: E402
+import platform  # noqa: E402
 
 from cdktf import App, TerraformStack  # noqa: E402
 
@@ -26,6 +27,20 @@ ROOT = Path(__file__).parent.parent
 Content = dict[str, Any]
 ReadContent = Callable[[], Content]
 Resources = Callable[[str], dict[str, Content]]
+
+
+@pytest.fixture
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a filesystem mirror with one version of one provider, for here and for a Mac."""
+    folder = tmp_path_factory.mktemp("mirror")
+    system, machine = platform.system().lower(), platform.machine()
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
+    for where in (f"{system}_{machine}", "darwin_arm64"):
+        program = folder / f"example.com/acme/aws/6.25.0/{where}/terraform-provider-aws"
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text(where)
+        program.chmod(0o755)
+    return folder
 
 
 @pytest.fixture

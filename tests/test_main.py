@@ -119,8 +119,155 @@ def test_check_shows_the_difference_and_the_mend(run: Run, tmp_path: Path) -> No
         '-        "memory": "512",',
         '+        "memory": "1024",',
     ]
-    assert f"mend it with: python main.py --config {config} --out {out}" in result.stderr
+    assert result.stderr.splitlines() == [
+        f"{out} is not what {config} yields:",
+        "  stack papyrus-production: differs",
+        f"mend it with: python main.py --config {config} --out {out}",
+    ]
     assert files(out) == before
+
+
+def test_check_names_what_differs(run: Run, tmp_path: Path) -> None:
+    """A line for each stack, whether it is another, missing or gone; stacks first."""
+    config, out = tmp_path / "delivery.yaml", tmp_path / "out"
+    text = (ROOT / "delivery.yaml").read_text()
+    config.write_text(text.replace("production:", "staging:"))
+    assert run("--config", config, "--out", out).returncode == 0
+    config.write_text(text)
+
+    result = run("check", "--config", config, "--out", out)
+    assert result.stderr.splitlines()[1:-1] == [
+        "  stack papyrus-production: is missing",
+        "  stack papyrus-staging: left the delivery file",
+        "  manifest.json: differs",
+        "  workflows/Papyrus/.github/workflows/ecr-push.yml: differs",
+        "  workflows/Papyrus/.github/workflows/ecs-deploy.yml: differs",
+    ]
+    headers = [line for line in result.stdout.splitlines() if line.startswith(("---", "+++"))]
+    assert headers[2:4] == ["--- /dev/null", "+++ b/stacks/papyrus-production/cdk.tf.json"]
+    assert headers[-2:] == ["--- a/stacks/papyrus-staging/cdk.tf.json", "+++ /dev/null"]
+
+
+@pytest.mark.slow
+def test_the_mend_is_a_command_for_any_shell(tmp_path: Path) -> None:
+    """Whatever the paths are called; run as printed, it leaves nothing to mend."""
+    folder = tmp_path / "it's $HOME; *"
+    folder.mkdir()
+    shutil.copy(ROOT / "delivery.yaml", folder / 'a "b".yaml')
+    check = [sys.executable, str(ROOT / "main.py"), "check", "--only", "*-main"]
+    check += ["--config", 'a "b".yaml', "--out", "é $PWD"]
+
+    first = subprocess.run(check, cwd=folder, capture_output=True, text=True)
+    assert first.returncode == 1
+    mend = first.stderr.splitlines()[-1].removeprefix("mend it with: ")
+    subprocess.run(["sh", "-c", mend], cwd=folder, check=True, capture_output=True)
+    assert subprocess.run(check, cwd=folder, capture_output=True).returncode == 0
+
+
+def test_what_terraform_locked_survives(run: Run, tmp_path: Path) -> None:
+    """In stacks that change, in those that do not, and in those that ``--only`` leaves out."""
+    config, out = tmp_path / "delivery.yaml", tmp_path / "out"
+    text = (ROOT / "delivery.yaml").read_text()
+    config.write_text(text)
+    run("--config", config, "--out", out)
+    locks = [path.with_name(".terraform.lock.hcl") for path in out.rglob("cdk.tf.json")]
+    for number, lock in enumerate(locks):
+        lock.write_text(f"lock {number}")
+    config.write_text(text + "    task: {memory: 1024}\n")
+
+    assert run("--config", config, "--out", out, "--only", "account-*").returncode == 0
+    assert run("--config", config, "--out", out).returncode == 0
+    assert "removed" not in run("--config", config, "--out", out).stderr
+    assert [lock.read_text() for lock in locks] == ["lock 0", "lock 1"]
+
+
+S3 = "state: {s3: {bucket: acme, region: eu-west-1}}\n"
+
+
+def test_a_moved_state_is_called_out(run: Run, tmp_path: Path) -> None:
+    """``check`` says so beside the diff, a run stops; ``--move-state`` goes on, and says how."""
+    config, out = tmp_path / "delivery.yaml", tmp_path / "out"
+    text = (ROOT / "delivery.yaml").read_text()
+    config.write_text(text)
+    run("--config", config, "--out", out)
+    before = files(out)
+    config.write_text(text + S3)
+
+    refused = run("--config", config, "--out", out)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    for stack in ("account-main", "papyrus-production"):
+        assert (
+            f"{out}/stacks/{stack}: its state would move\n"
+            "  from local terraform.tfstate\n"
+            f"    to s3 eu-west-1 acme keyless-ecs/{stack}.tfstate\n"
+        ) in refused.stderr
+    checked = run("check", "--config", config, "--out", out)
+    assert checked.returncode == 1
+    assert refused.stderr in checked.stderr
+    assert checked.stderr.endswith(f"--config {config} --out {out} --move-state\n")
+    assert files(out) == before
+
+    moved = run("--config", config, "--out", out, "--move-state")
+    assert moved.returncode == 0
+    assert moved.stderr.splitlines() == [
+        f"next: terraform -chdir={out}/stacks/{stack} init -migrate-state"
+        for stack in ("account-main", "papyrus-production")
+    ]
+    assert run("--config", config, "--out", out).returncode == 0
+
+
+def test_a_stack_may_not_leave_with_the_only_record_of_its_state(run: Run, tmp_path: Path) -> None:
+    """The run stops, ``check`` says the same; without the folder both go on."""
+    config, out = tmp_path / "delivery.yaml", tmp_path / "out"
+    text = (ROOT / "delivery.yaml").read_text()
+    config.write_text(text.replace("production:", "staging:") + S3)
+    run("--config", config, "--out", out)
+    before = files(out)
+    config.write_text(text + S3)
+
+    refused = run("--config", config, "--out", out)
+    folder = out / "stacks/papyrus-staging"
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        f"{folder}: left the delivery file, and nothing else says that its state is "
+        "s3 eu-west-1 acme keyless-ecs/papyrus-staging.tfstate; first: "
+        f"terraform -chdir={folder} init && terraform -chdir={folder} destroy && rm -r {folder}\n"
+    )
+    checked = run("check", "--config", config, "--out", out)
+    assert checked.returncode == 1
+    assert refused.stderr in checked.stderr
+    assert files(out) == before
+
+    shutil.rmtree(folder)
+    assert run("--config", config, "--out", out).returncode == 0
+    assert run("check", "--config", config, "--out", out).returncode == 0
+
+
+def test_code_owners_come_and_go(run: Run, tmp_path: Path) -> None:
+    """A fragment for either side, where GitHub does not read it; never a file of the user's."""
+    config, out = tmp_path / "delivery.yaml", tmp_path / "out"
+    text = (ROOT / "delivery.yaml").read_text()
+    owned = text.replace("Nickelth\n", 'Nickelth\n  code_owners: ["@acme/platform", a@acme.com]\n')
+    config.write_text(owned)
+    assert run("--config", config, "--out", out).returncode == 0
+    rules = {
+        str(path.relative_to(out)): re.findall("^[^#].*", path.read_text(), re.MULTILINE)
+        for path in sorted(out.rglob("CODEOWNERS"))
+    }
+    owners = "@acme/platform a@acme.com"
+    assert rules == {
+        "CODEOWNERS": [
+            f"{path} {owners}" for path in ("/delivery.yaml", "/generated/", "/.github/")
+        ],
+        "workflows/Papyrus/CODEOWNERS": [f"/.github/ {owners}"],
+    }
+
+    theirs = out / "workflows/Other/CODEOWNERS"
+    theirs.parent.mkdir()
+    theirs.write_text("* @me\n")
+    config.write_text(text)
+    assert run("--config", config, "--out", out).returncode == 0
+    assert list(out.rglob("CODEOWNERS")) == [theirs]
 
 
 def test_bad_input_writes_nothing(run: Run, tmp_path: Path) -> None:

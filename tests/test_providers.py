@@ -45,17 +45,11 @@ def test_a_constraint_admits_what_it_says(constraint: str, admitted: bool) -> No
 
 @needs_terraform
 @pytest.mark.terraform
-def test_terraform_agrees(tmp_path: Path) -> None:
+def test_terraform_agrees(tmp_path: Path, mirror: Path) -> None:
     """It installs a provider of that version where we say so, and stops where we do."""
-    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
-    system = f"{os.uname().sysname.lower()}_{machine}"
-    program = tmp_path / f"mirror/example.com/acme/aws/6.25.0/{system}/terraform-provider-aws"
-    program.parent.mkdir(parents=True)
-    program.write_text("")
-    program.chmod(0o755)
     rc = tmp_path / "terraform.rc"
-    mirror = json.dumps(str(tmp_path / "mirror"))
-    rc.write_text(f"provider_installation {{\n  filesystem_mirror {{\n path = {mirror}\n }}\n}}\n")
+    path = json.dumps(str(mirror))
+    rc.write_text(f"provider_installation {{\n  filesystem_mirror {{\n path = {path}\n }}\n}}\n")
 
     for number, constraint in enumerate([*CONSTRAINTS, *NONSENSE]):
         folder = tmp_path / str(number)
