@@ -69,6 +69,29 @@ BAD_INPUTS = [
         "use arn:aws:iam::<account id>:role/<name>",
     ),
     (
+        "accounts.main.assume_role",
+        "arn:aws:iam::210987654321:role/terraform",
+        "accounts.main.assume_role: a role of 210987654321, where the provider refuses to work "
+        "for 123456789012; name a role of 123456789012",
+    ),
+    (
+        "accounts.main.tags",
+        {"aws:team": "x"},
+        "accounts.main.tags.aws:team: 'aws:team' is not the key of a tag; "
+        "use 1 to 128 characters that do not begin with aws:",
+    ),
+    (
+        "services.papyrus.tags",
+        {"note": "x" * 257},
+        f"services.papyrus.tags.note: '{'x' * 257}' is not a tag; use at most 256 characters",
+    ),
+    (
+        "github.code_owners",
+        ["acme/platform"],
+        "github.code_owners.0: 'acme/platform' is not a code owner; "
+        'use "@user", "@organization/team" or an e-mail address',
+    ),
+    (
         "services.papyrus.task.cpu",
         300,
         "services.papyrus.task.cpu: 300 is not a Fargate size; "

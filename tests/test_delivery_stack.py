@@ -109,6 +109,25 @@ def test_the_provider_works_in_no_other_account(example: Content, delivered: Del
     ]
 
 
+def test_tags_of_account_and_service_meet(example: Content, delivered: Delivered) -> None:
+    """The nearer wins, and what every stack sets itself is never lost."""
+    example["accounts"]["main"]["tags"] = {"cost-center": 42, "team": "platform", "service": "x"}
+    example["services"]["papyrus"]["tags"] = {"team": "shop", "managed-by": "hand"}
+
+    (provider,) = delivered(example, "papyrus-production")["provider"]["aws"]
+    assert provider["default_tags"] == [
+        {
+            "tags": {
+                "cost-center": "42",
+                "team": "shop",
+                "service": "papyrus",
+                "environment": "production",
+                "managed-by": "keyless-ecs",
+            }
+        }
+    ]
+
+
 def test_terraform_may_enter_by_a_role(example: Content, delivered: Delivered) -> None:
     """One Terraform runner serves many accounts."""
     role = "arn:aws:iam::123456789012:role/terraform"

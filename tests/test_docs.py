@@ -1,12 +1,17 @@
 """The documents say what is true."""
 
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from ruamel.yaml import YAML
 
+from modules import actions
 from modules.config import load
 from modules.config.file import DeliveryFile
 from modules.config.model import Model
@@ -14,6 +19,8 @@ from tests.conftest import ROOT
 
 REFERENCE = (ROOT / "docs/delivery-file.md").read_text()
 README = (ROOT / "README.md").read_text()
+OPERATIONS = (ROOT / "docs/operations.md").read_text()
+BIN = Path(sys.executable).parent
 
 
 def parts(model: type[Model]) -> set[type[Model]]:
@@ -63,8 +70,12 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     """Every relative link names a file of the repository."""
-    for target in re.findall(r"\]\((?!http)([^)#]+)", page.read_text()):
-        assert (page.parent / target).exists(), target
+    for link in re.findall(r"\]\((?!http)([^)]+)", page.read_text()):
+        target, _, heading = link.partition("#")
+        file = page.parent / target if target else page
+        assert file.exists(), link
+        headings = re.findall("^#+ (.*)", file.read_text(), re.MULTILINE) if heading else []
+        assert heading in ["", *(text.lower().replace(" ", "-") for text in headings)], link
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -74,3 +85,49 @@ def test_whole_delivery_files_of_the_documents_are_accepted(page: Path, tmp_path
         path = tmp_path / "delivery.yaml"
         path.write_text(text)
         assert load(path)
+
+
+@pytest.mark.slow
+def test_the_shown_job_is_sound(tmp_path: Path) -> None:
+    """As the workflows that are generated: linted, audited, its actions pinned by our commits."""
+    (job,) = re.findall(r"```yaml\n(name: .*?)```", OPERATIONS, re.DOTALL)
+    pin = f"{actions.CHECKOUT.repository}@{actions.CHECKOUT.commit} # {actions.CHECKOUT.tag}"
+    assert re.findall("uses: (.*)", job) == [pin, pin]
+    workflow = tmp_path / ".github/workflows/generated.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text(job)
+    (tmp_path / ".git").mkdir()
+
+    lint = subprocess.run([BIN / "actionlint"], cwd=tmp_path, capture_output=True, text=True)
+    assert (lint.returncode, lint.stdout) == (0, "")
+    audit = subprocess.run(
+        [BIN / "zizmor", "--offline", "--min-severity=medium", "--format=json", workflow],
+        capture_output=True,
+        text=True,
+    )
+    assert json.loads(audit.stdout) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (ROOT / ".venv").exists(), reason="this copy is not set up by make")
+def test_the_hook_checks_the_folder_it_is_called_in(tmp_path: Path) -> None:
+    """What pre-commit and the shown job run, with ``make`` having nothing to do."""
+    (hook,) = YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")
+    assert f"- id: {hook['id']}" in OPERATIONS
+    make = tmp_path / "bin/make"
+    make.parent.mkdir()
+    make.write_text("#!/bin/sh\n")
+    make.chmod(0o755)
+    (tmp_path / "delivery.yaml").write_text((ROOT / "delivery.yaml").read_text())
+    (tmp_path / "generated").symlink_to(ROOT / "generated")
+    env = {**os.environ, "PATH": f"{make.parent}:{os.environ['PATH']}"}
+
+    def check(*arguments: str) -> tuple[int, str]:
+        command = [str(ROOT / hook["entry"]), *arguments]
+        result = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+        return result.returncode, result.stderr
+
+    assert check() == (0, "")
+    status, said = check("--out", "nowhere")
+    assert status == 1
+    assert said.startswith("nowhere is not what delivery.yaml yields:\n  stack account-main: is")

@@ -120,7 +120,7 @@ TagKey = Annotated[
     Text,
     matching(
         r"(?![Aa][Ww][Ss]:).{1,128}",
-        "is not the key of a tag; use 1 to 128 characters, and not aws: before them",
+        "is not the key of a tag; use 1 to 128 characters that do not begin with aws:",
     ),
 ]
 TagValue = Annotated[Text, matching(r".{0,256}", "is not a tag; use at most 256 characters")]
