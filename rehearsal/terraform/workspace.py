@@ -71,8 +71,11 @@ class Workspace:
             *content["terraform"].get("backend", {}),
             *({"cloud"} & set(content["terraform"])),
         }
-        for kind in sorted(places - {"local", "s3"}):
-            terraform["backend"] = {"local": {"path": "terraform.tfstate"}}
+        here = {"local": {"path": "terraform.tfstate"}}
+        # A path of the user's could lead out of the rehearsal's folder.
+        elsewhere = content["terraform"].get("backend", here) != here or "cloud" in places
+        for kind in sorted(places - {"s3"}) if elsewhere else ():
+            terraform["backend"] = here
             differences.append(Difference("terraform", kind, "state stays in a local file here"))
         return {"provider": {"aws": aws}, "terraform": terraform}, differences
 
