@@ -226,7 +226,7 @@ def _check(change: "output.Change", options: argparse.Namespace) -> int:
     for line in change.diff():
         print(line)
     sys.stdout.flush()  # a log shows both streams in the order in which they come
-    for line in change.risks(move_state=options.move_state):
+    for line in change.risks(move_state=False):
         print(line, file=sys.stderr)
     print(f"mend it with: {_mend(change, options)}", file=sys.stderr)
     return DIFFERENT

@@ -15,8 +15,8 @@ An entry stays for good: a state may be as old as the first release. None has mo
 """
 
 
-def with_moved(stack: dict[str, Any], moved: Mapping[str, str] = MOVED) -> dict[str, Any]:
-    """Return a synthesized stack that says under which addresses its resources were known."""
+def with_moved(stack: dict[str, Any], moved: Mapping[str, str]) -> dict[str, Any]:
+    """Return a synthesized stack that says what its resources were called, by the table *moved*."""
     now = {
         f"{type_}.{name}" for type_, named in stack.get("resource", {}).items() for name in named
     }

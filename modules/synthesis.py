@@ -211,7 +211,7 @@ def _synthesize_here(
         for delivery in deliveries
         if delivery.name in contents
     }
-    contents = {name: moves.with_moved(content) for name, content in contents.items()}
+    contents = {name: moves.with_moved(content, moves.MOVED) for name, content in contents.items()}
     beside = _files_beside(deliveries, contents)
     return [
         SynthesizedStack(

@@ -4,13 +4,14 @@ import difflib
 import inspect
 import json
 import re
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 import pytest
 from constructs import Construct
 
-from modules import synthesis
+from modules import moves, synthesis
 from modules.config import DeliveryFile, load
 from modules.moves import MOVED, with_moved
 from modules.stacks import account, delivery
@@ -142,6 +143,18 @@ def test_a_moved_address_is_said(
     stack = with_moved(resources(*present), moved)
 
     assert stack.get("moved", []) == [{"from": old, "to": new} for old, new in blocks]
+
+
+def test_every_stack_says_what_moved(
+    example: Content, delivered: Callable[[Content, str], Content], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table reaches the file that Terraform reads."""
+    monkeypatch.setattr(moves, "MOVED", {"aws_ecs_cluster.fleet": "aws_ecs_cluster.cluster"})
+
+    assert delivered(example, "papyrus-production")["moved"] == [
+        {"from": "aws_ecs_cluster.fleet", "to": "aws_ecs_cluster.cluster"}
+    ]
+    assert "moved" not in delivered(example, "account-main")
 
 
 @needs_terraform
