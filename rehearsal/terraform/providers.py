@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from modules.config.providers import BOUND, admits
 from rehearsal.github import install as github
 from rehearsal.terraform.terraform import Terraform, TerraformFailedError
 
@@ -33,15 +34,18 @@ class Providers:
         terraform: A Terraform that finds them.
         aws: The version of the AWS provider.
         github: The version that GitHub's stand-in stands in for.
-        fallback: Whether the AWS provider is older than what the stacks are written for.
         folder: A folder in which Terraform has installed them.
     """
 
     terraform: Terraform
     aws: str
     github: str
-    fallback: bool
     folder: Path
+
+    @property
+    def older(self) -> bool:
+        """Whether the AWS provider is older than that for which the stacks are written."""
+        return admits(f"< {BOUND['aws']}", self.aws)
 
     @cached_property
     def schemas(self) -> Mapping[str, Any]:
@@ -104,11 +108,13 @@ def provide(
                 ) from None
             continue
         selected = json.loads(able.run(probe, "version", "-json"))["provider_selections"]
+        # What is installed is a mirror itself: no stack downloads or unpacks it again.
+        installed = probe / ".terraform/providers"
+        config.write_text(_cli_config(installed, installed))
         return Providers(
             able,
             aws=selected[f"{host}/{AWS}"],
             github=selected[f"{host}/{GITHUB}"],
-            fallback=name == "fallback",
             folder=probe,
         )
     raise NoAwsProviderError(
@@ -156,7 +162,7 @@ def _platform() -> str:
     return f"{sys.platform}_{ {'x86_64': 'amd64', 'aarch64': 'arm64'}.get(machine, machine) }"
 
 
-def _cli_config(own: Path, aws: Path | None) -> str:
+def _cli_config(github_in: Path, aws_in: Path | None) -> str:
     """Return Terraform's own configuration: GitHub is always the stand-in."""
 
     def method(folder: Path | None, provider: str) -> str:
@@ -165,4 +171,4 @@ def _cli_config(own: Path, aws: Path | None) -> str:
         kind = "filesystem_mirror" if folder else "direct"
         return f"  {kind} {{\n" + "".join(f"    {line}\n" for line in lines) + "  }\n"
 
-    return f"provider_installation {{\n{method(own, GITHUB)}{method(aws, AWS)}}}\n"
+    return f"provider_installation {{\n{method(github_in, GITHUB)}{method(aws_in, AWS)}}}\n"

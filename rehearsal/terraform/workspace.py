@@ -45,7 +45,7 @@ class Workspace:
         folder = self._folder / name
         folder.mkdir(parents=True, exist_ok=True)
         content, differences = unkept.fit(content)
-        if self._providers.fallback:
+        if self._providers.older:
             content, of_provider = older.fit(
                 content, self._providers.schemas["aws"], self._providers.aws
             )
