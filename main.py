@@ -268,6 +268,8 @@ if __name__ == "__main__":
     try:
         _leave(main(sys.argv[1:]))
     except KeyboardInterrupt:
+        # Ctrl-C reached Node as well, so that jsii finds nobody to say goodbye to.
+        sys.unraisablehook = lambda _: None
         _leave(130)
     except BrokenPipeError:
         # Whoever read the output has seen enough, as in `main.py trust | head`.
