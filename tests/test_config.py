@@ -595,10 +595,16 @@ def test_jobs_without_environment_are_alone_in_their_repository(
             "AWS checks no ref of GitHub Enterprise Server: "
             "only the environment's deployment policies keep other branches out",
         ),
+        (
+            "services.papyrus.environments.production.github",
+            {"name": "prod:eu"},
+            "version 6.9 of the GitHub provider cannot keep variables of an environment whose "
+            "name holds a colon, 'prod:eu': the apply fails; choose another name",
+        ),
     ],
 )
 def test_what_is_allowed_and_weaker_is_said(
-    tmp_path: Path, example: Content, path: str, value: str, warning: str
+    tmp_path: Path, example: Content, path: str, value: object, warning: str
 ) -> None:
     """The choice is the user's; the consequence is named, with its line."""
     file = tmp_path / "delivery.yaml"

@@ -241,6 +241,15 @@ def warnings(file: DeliveryFile) -> Iterator[Finding]:
                 "AWS checks no ref of GitHub Enterprise Server: only the environment's deployment "
                 "policies keep other branches out",
             )
+        # https://github.com/integrations/terraform-provider-github/issues/2387
+        if ":" in delivery.github_environment and not delivery.by_ref:
+            named = bool(delivery.environment.github.name)
+            yield (
+                _at(delivery, "github", "name") if named else _at(delivery),
+                "version 6.9 of the GitHub provider cannot keep variables of an environment whose "
+                f"name holds a colon, {delivery.github_environment!r}: the apply fails; choose "
+                "another name",
+            )
         yield from _left_to_the_reader(delivery)
 
 
