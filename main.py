@@ -13,6 +13,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+# Its search for plugins reads the metadata of every package that is installed.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 try:
     from modules.config import BadDeliveryFileError, DeliveryFile, load
 except ModuleNotFoundError as error:

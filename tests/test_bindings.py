@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import warnings
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -249,3 +250,24 @@ def test_importing_one_module_imports_no_other() -> None:
     )
 
     assert int(result.stdout) < 10, result.stderr
+
+
+@pytest.mark.slow
+def test_what_is_loaded_late_still_works(tmp_path: Path) -> None:
+    """A stack that does zip a folder gets its zip."""
+    (tmp_path / "function").mkdir()
+    (tmp_path / "function/index.py").write_text("print('hello')\n")
+    script = (
+        "from modules import bindings; bindings.load_lazily()\n"
+        "from cdktf import App, AssetType, TerraformAsset, TerraformStack\n"
+        f"app = App(outdir={str(tmp_path / 'out')!r})\n"
+        "stack = TerraformStack(app, 'zips')\n"
+        f"TerraformAsset(stack, 'function', path={str(tmp_path / 'function')!r}, "
+        "type=AssetType.ARCHIVE)\n"
+        "app.synth()\n"
+    )
+
+    result = run(script)
+    assert result.returncode == 0, result.stderr
+    (archive,) = (tmp_path / "out").rglob("*.zip")
+    assert zipfile.ZipFile(archive).read("index.py") == b"print('hello')\n"
