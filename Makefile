@@ -1,7 +1,14 @@
 # Two commands for a new user: `make synth`, `make test`. Each sets up what it needs, once.
 
 PYTHON ?= python3
-VENV := .venv
+
+# cdktf, or cdktn for its successor: docs/cdktf-and-its-successor.md
+ENGINE ?= cdktf
+ENVIRONMENT_cdktf :=
+ENVIRONMENT_cdktn := -cdktn
+$(if $(filter cdktf cdktn,$(ENGINE)),,$(error ENGINE=$(ENGINE): there are cdktf and cdktn))
+VENV := .venv$(ENVIRONMENT_$(ENGINE))
+LOCK := requirements$(ENVIRONMENT_$(ENGINE))
 BIN := $(VENV)/bin
 
 # Nothing is compiled ahead: of the bindings' 2,200 modules a run imports two dozen. The lock is
@@ -10,7 +17,7 @@ PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compi
 	--require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help synth test check rehearse bench format lock providers-lock clean
+.PHONY: help synth test check rehearse bench cdktn format lock providers-lock clean
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -33,9 +40,20 @@ rehearse: $(VENV)/.rehearse  ## play the delivery with real Terraform and a loca
 bench: $(VENV)/.dev  ## the performance table, each figure beside its anchor
 	@$(BIN)/python -m bench
 
+cdktn:  ## the unit suite on CDK Terrain, and the JSON of both engines compared
+	@$(MAKE) --no-print-directory ENGINE=cdktf .venv/.synth
+	@$(MAKE) --no-print-directory ENGINE=cdktn .venv-cdktn/.dev
+	@.venv-cdktn/bin/pytest -m "not slow and not terraform and not rehearsal and not cdktf"
+	@.venv-cdktn/bin/python -m bench.engines .venv/bin/python .venv-cdktn/bin/python
+
 format: $(VENV)/.dev  ## format the code and mend what the linter can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+# What CDK Terrain stands in for is left out of its lock files.
+WITHOUT_CDKTF = printf '%s\n' cdktf cdktf-cdktf-provider-aws cdktf-cdktf-provider-github | \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--excludes /dev/stdin
 
 lock:  ## pin every dependency again, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -46,6 +64,10 @@ lock:  ## pin every dependency again, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra dev --extra rehearse --constraint requirements-rehearse.txt pyproject.toml \
 		--output-file requirements-dev.txt
+	$(WITHOUT_CDKTF) --group cdktn pyproject.toml --output-file requirements-cdktn.txt
+	$(WITHOUT_CDKTF) --group cdktn --extra dev --extra rehearse \
+		--constraint requirements-cdktn.txt pyproject.toml \
+		--output-file requirements-cdktn-dev.txt
 
 # Those of the people and the machines that run Terraform: make providers-lock PLATFORMS="…"
 PLATFORMS ?= linux_amd64 linux_arm64 darwin_arm64
@@ -53,7 +75,7 @@ providers-lock: $(VENV)/.synth  ## write each stack's .terraform.lock.hcl (needs
 	@$(BIN)/python -m modules.provider_locks generated $(PLATFORMS)
 
 clean:  ## remove the virtual environment and the caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-cdktn .mypy_cache .pytest_cache .ruff_cache
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -61,8 +83,8 @@ $(BIN)/pip:
 	@echo "Setting up $(VENV) (once, about half a minute)" >&2
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.synth: requirements.txt | $(BIN)/pip
-	@$(PIP_INSTALL) --requirement requirements.txt
+$(VENV)/.synth: $(LOCK).txt | $(BIN)/pip
+	@$(PIP_INSTALL) --requirement $(LOCK).txt
 	@$(BIN)/python -m modules.bindings
 	@touch $@
 
@@ -70,6 +92,6 @@ $(VENV)/.rehearse: requirements-rehearse.txt $(VENV)/.synth
 	@$(PIP_INSTALL) --requirement requirements-rehearse.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.synth
-	@$(PIP_INSTALL) --requirement requirements-dev.txt
+$(VENV)/.dev: $(LOCK)-dev.txt $(VENV)/.synth
+	@$(PIP_INSTALL) --requirement $(LOCK)-dev.txt
 	@touch $@

@@ -78,7 +78,7 @@ def _example(folder: Path, *, quick: bool) -> Iterator[Row]:
         for kind in ("deep", "whole"):
             script: list[str | Path] = [os.environ["JSII_NODE"], NODE / f"{kind}.js", folder / kind]
             commands[kind] = partial(seconds, script, cwd=NODE)
-    taken = _interleaved(commands, times=9)
+    taken = interleaved(commands, times=9)
     mine = taken["warm"]
     # Apart: what a cold run unpacks keeps the disk busy into the next one.
     empty = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(folder / "cache")}
@@ -98,7 +98,7 @@ def _refusal(folder: Path) -> Iterator[Row]:
     """A bad delivery file, which must be refused before Node starts."""
     bad = folder / "bad.yaml"
     bad.write_text((ROOT / "delivery.yaml").read_text().replace("port: 8080", "prot: 8080"))
-    taken = _interleaved(
+    taken = interleaved(
         {
             "bad": lambda: seconds([*MAIN, "--config", bad], cwd=ROOT, expect=2),
             "python": lambda: seconds([sys.executable, "-c", "pass"], cwd=ROOT),
@@ -117,7 +117,7 @@ def _scale(folder: Path) -> Iterator[Row]:
         config = folder / f"{count}.yaml"
         config.write_text(_delivery_file(count))
         commands[count] = [*MAIN, "--config", config, "--out", folder / str(count)]
-    taken = _interleaved(
+    taken = interleaved(
         {count: partial(seconds, command, cwd=ROOT) for count, command in commands.items()},
         times=3,
     )
@@ -142,7 +142,7 @@ def _at_most(
     return Row(name, value, unit, anchor, anchor_value, target, value <= ratio * anchor_value)
 
 
-def _interleaved(commands: Mapping[K, Callable[[], float]], *, times: int) -> dict[K, float]:
+def interleaved(commands: Mapping[K, Callable[[], float]], *, times: int) -> dict[K, float]:
     """Return each command's median. They take turns, so that a drifting machine drifts for all."""
     taken: dict[K, list[float]] = {name: [] for name in commands}
     for _ in range(times):

@@ -29,7 +29,8 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("cdktf_cdktf_provider_aws", "cdktf_cdktf_provider_github")
+from modules import engine
+
 NODE_MAJORS = (22, 24)
 """The Node releases that jsii supports (https://aws.github.io/jsii/compatibility/)."""
 
@@ -49,15 +50,17 @@ def load_lazily() -> None:
     keeps what the user has set of them, and is harmless to call twice.
 
     Raises:
-        BindingsError: There is no Node that jsii supports.
+        BindingsError: No engine is installed whole, or there is no Node that jsii supports.
     """
+    chosen = _engine()
     os.environ["JSII_NODE"] = _node()
     # Only a Node of the user's own choice can be one whose life has ended.
     os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
     _extend_node_options(f"--require {_quoted(_PRELOAD)}")
     _choose_cache()
-    for package in PACKAGES:
+    for package in (chosen.aws, chosen.github):
         _make_lazy(package)
+    engine.name_as_cdktf(chosen)
 
 
 @contextmanager
@@ -68,7 +71,7 @@ def started() -> Iterator[None]:
     what builds a construct belongs after the block.
 
     Raises:
-        BindingsError: There is no Node that jsii supports, or jsii cannot use its cache.
+        BindingsError: As :func:`load_lazily`, or jsii cannot use its cache.
     """
     load_lazily()
     import jsii
@@ -81,7 +84,7 @@ def started() -> Iterator[None]:
         loads.append(thread.submit(getattr, provider, "_process", None))
         provider.load = lambda request: loads.append(thread.submit(load, request))
         try:
-            for package in ("cdktf", *PACKAGES):
+            for package in engine.installed().packages:
                 importlib.import_module(f"{package}._jsii")
             yield
         finally:
@@ -95,6 +98,20 @@ def started() -> Iterator[None]:
             raise BindingsError(
                 f"jsii cannot use what it unpacked in {cache}; delete that and run again ({said})"
             ) from error
+
+
+def _engine() -> engine.Engine:
+    """Return the engine that is installed."""
+    chosen = engine.installed()
+    if chosen.missing():
+        lacking = " nor ".join(
+            f"{each.name} ({', '.join(each.missing())} missing)" for each in engine.ENGINES
+        )
+        raise BindingsError(
+            f"neither {lacking} is installed for {sys.executable}; "
+            "run make synth once, then .venv/bin/python main.py"
+        )
+    return chosen
 
 
 def _node() -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cdktf import Token
 from cdktf_cdktf_provider_github.actions_environment_secret import ActionsEnvironmentSecret
 from cdktf_cdktf_provider_github.actions_environment_variable import ActionsEnvironmentVariable
 from cdktf_cdktf_provider_github.data_github_team import DataGithubTeam
@@ -11,7 +10,6 @@ from cdktf_cdktf_provider_github.data_github_user import DataGithubUser
 from cdktf_cdktf_provider_github.repository_environment import (
     RepositoryEnvironment,
     RepositoryEnvironmentDeploymentBranchPolicy,
-    RepositoryEnvironmentReviewers,
 )
 from cdktf_cdktf_provider_github.repository_environment_deployment_policy import (
     RepositoryEnvironmentDeploymentPolicy,
@@ -69,11 +67,13 @@ class GitHubEnvironment(Construct):
             deployment_branch_policy=RepositoryEnvironmentDeploymentBranchPolicy(
                 protected_branches=False, custom_branch_policies=True
             ),
-            reviewers=_reviewers(self, users, teams),
             wait_timer=wait_minutes or None,
             prevent_self_review=prevent_self_review or None,
             can_admins_bypass=admins_bypass,
         )
+        if users or teams:
+            # For this one block, CDKTF's bindings take a list and CDK Terrain's a struct.
+            environment.add_override("reviewers", [_reviewers(self, users, teams)])
         where: dict[str, Any] = {
             "repository": repository,
             "environment": environment.environment,
@@ -105,19 +105,9 @@ class GitHubEnvironment(Construct):
 
 def _reviewers(
     scope: Construct, users: Sequence[str], teams: Sequence[str]
-) -> list[RepositoryEnvironmentReviewers] | None:
+) -> dict[str, list[str]]:
     """Look up the ids that GitHub wants: a name is what a reviewer of the plan can check."""
-    if not users and not teams:
-        return None
-    return [
-        RepositoryEnvironmentReviewers(
-            users=[
-                Token.as_number(DataGithubUser(scope, f"user_{user}", username=user).id)
-                for user in users
-            ],
-            teams=[
-                Token.as_number(DataGithubTeam(scope, f"team_{team}", slug=team).id)
-                for team in teams
-            ],
-        )
-    ]
+    return {
+        "users": [DataGithubUser(scope, f"user_{user}", username=user).id for user in users],
+        "teams": [DataGithubTeam(scope, f"team_{team}", slug=team).id for team in teams],
+    }

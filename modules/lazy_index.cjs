@@ -1,13 +1,13 @@
-// Preloaded into jsii's Node process by bindings.py. A prebuilt CDKTF provider has two entries:
-// lib/index.js requires its 2,200 modules at once, lib/lazy-index.js requires each when it is used.
-// This sends whoever asks for the first to the second.
+// Preloaded into jsii's Node process by bindings.py. A prebuilt provider of CDKTF or CDK Terrain has
+// two entries: lib/index.js requires its 2,200 modules at once, lib/lazy-index.js requires each when
+// it is used. This sends whoever asks for the first to the second.
 "use strict";
 
 const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
 
-const INDEX = /[\\/]@cdktf[\\/]provider-[^\\/]+[\\/].*lib[\\/]index\.js$/;
+const INDEX = /[\\/]@cdkt[fn][\\/]provider-[^\\/]+[\\/].*lib[\\/]index\.js$/;
 const resolveFilename = Module._resolveFilename;
 
 Module._resolveFilename = function (...request) {

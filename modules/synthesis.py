@@ -21,6 +21,7 @@ from modules import (
     bindings,
     code_owners,
     crosschecks,
+    engine,
     moves,
     workflows,
 )
@@ -275,7 +276,7 @@ def files(file: DeliveryFile, stacks: Sequence[SynthesizedStack]) -> dict[Path, 
 def manifest(stacks: Sequence[SynthesizedStack]) -> dict[str, Any]:
     """Return CDKTF's manifest of *stacks*, through which its command line finds them."""
     entries = {stack.name: stack.manifest for stack in stacks}
-    return {"stacks": entries, "version": metadata.version("cdktf")}
+    return {"stacks": entries, "version": metadata.version(engine.installed().core)}
 
 
 def to_json(content: Any) -> str:

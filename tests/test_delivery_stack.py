@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from modules.config.providers import BOUND
 from tests.conftest import ROOT, Content
 
 Delivered = Callable[[Content, str], Content]
@@ -142,8 +143,8 @@ def test_providers_are_written_out_in_full(example: Content, delivered: Delivere
     assert delivered(example, "papyrus-production")["terraform"] == {
         "backend": {"local": {"path": "terraform.tfstate"}},
         "required_providers": {
-            "aws": {"source": "hashicorp/aws", "version": "6.25.0"},
-            "github": {"source": "integrations/github", "version": "6.9.0"},
+            "aws": {"source": "hashicorp/aws", "version": BOUND["aws"]},
+            "github": {"source": "integrations/github", "version": BOUND["github"]},
         },
         "required_version": ">= 1.5.0",
     }

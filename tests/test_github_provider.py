@@ -62,6 +62,7 @@ def test_all_that_generated_stacks_use_is_there() -> None:
     assert used == set(SCHEMAS)
 
 
+@pytest.mark.cdktf
 @pytest.mark.parametrize("module", SCHEMAS)
 def test_the_schema_is_that_of_the_bindings(module: str) -> None:
     """The same arguments, required or not, of the same types; the same to read; no more."""

@@ -51,6 +51,7 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.cdktf
 def test_the_example_is_committed_as_it_is_written(run: Run) -> None:
     """``generated/`` equals what the shipped file yields."""
     result = run("check")

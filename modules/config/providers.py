@@ -7,10 +7,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from modules import engine
 from modules.config.model import Model
 from modules.config.text import Text
 
-BOUND = {"aws": "6.25.0", "github": "6.9.0"}
+BOUND = engine.installed().versions
 """The versions that the bindings were generated from, and so the JSON is written for."""
 
 Version = tuple[int, int, int]
