@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 
-# cdktf, or cdktn for its successor: docs/cdktf-and-its-successor.md
+# cdktf, or cdktn for its successor: docs/decisions/0001-cdktf-and-its-successor.md
 ENGINE ?= cdktf
 ENVIRONMENT_cdktf :=
 ENVIRONMENT_cdktn := -cdktn
@@ -88,8 +88,8 @@ $(VENV)/.synth: $(LOCK).txt | $(BIN)/pip
 	@$(BIN)/python -m modules.bindings
 	@touch $@
 
-$(VENV)/.rehearse: requirements-rehearse.txt $(VENV)/.synth
-	@$(PIP_INSTALL) --requirement requirements-rehearse.txt
+$(VENV)/.rehearse: $(LOCK)-rehearse.txt $(VENV)/.synth
+	@$(PIP_INSTALL) --requirement $(LOCK)-rehearse.txt
 	@touch $@
 
 $(VENV)/.dev: $(LOCK)-dev.txt $(VENV)/.synth

@@ -2,7 +2,7 @@
 
 Every construct imports ``cdktf`` and its bindings by their own names. CDK Terrain has the same
 classes in packages of other names; :func:`name_as_cdktf` lets those names stand for its modules.
-docs/cdktf-and-its-successor.md says why, and how to switch.
+docs/decisions/0001-cdktf-and-its-successor.md says why, and how to switch.
 """
 
 import importlib

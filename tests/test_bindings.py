@@ -45,6 +45,28 @@ SET_BY_US = (
 )
 
 
+@pytest.mark.parametrize("scope", ["@cdktf", "@cdktn"])
+def test_node_gets_the_lazy_index(tmp_path: Path, scope: str) -> None:
+    """Of the providers of either engine; every other package keeps its own."""
+    packages = f"{scope}/provider-x", f"{scope}/other", "@other/provider-x"
+    for package in packages:
+        folder = tmp_path / "node_modules" / package / "lib"
+        folder.mkdir(parents=True)
+        (folder / "index.js").write_text("module.exports = 'whole';")
+        (folder / "lazy-index.js").write_text("module.exports = 'lazy';")
+
+    script = "".join(f"console.log(require('{package}/lib/index.js'));" for package in packages)
+    node: list[str | Path] = [
+        os.environ["JSII_NODE"],
+        "--require",
+        ROOT / "modules/lazy_index.cjs",
+        "-e",
+        script,
+    ]
+    result = subprocess.run(node, cwd=tmp_path, capture_output=True, text=True)
+    assert result.stdout.split() == ["lazy", "whole", "whole"], result.stderr
+
+
 @pytest.mark.slow
 def test_the_output_is_that_of_the_plain_import(tmp_path: Path) -> None:
     """Not a byte differs; only the time does."""
