@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from modules.config import Delivery
+from modules.trust import evaluator
 from modules.trust.attempts import attempts
 from modules.trust.report import meant
 from rehearsal.aws.gate import Decision
@@ -14,6 +15,9 @@ from rehearsal.aws.server import NOBODY, LocalAws
 from rehearsal.github.store import GitHub
 from rehearsal.pipeline.token import token
 from rehearsal.record import Claim, Permission
+
+REFUSALS = frozenset({"AccessDenied", "InvalidIdentityToken"})
+"""What STS answers to a token that it does not take."""
 
 
 def tried(aws: LocalAws, github: GitHub, delivery: Delivery) -> Iterator[Claim]:
@@ -35,7 +39,9 @@ def tried(aws: LocalAws, github: GitHub, delivery: Delivery) -> Iterator[Claim]:
                 RoleSessionName="attempt",
                 WebIdentityToken=token(attempt.claims),
             )
-        except ClientError:
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in REFUSALS:
+                raise
             admitted = False
         else:
             admitted = True
@@ -54,15 +60,25 @@ def permissions(
 ) -> Iterator[Permission]:
     """Return each permission of the deploy role, with how often the rehearsal used it."""
     role = delivery.role_arn(delivery.deploy_role)
-    used = [d.ask.action for d in decisions if d.allowed and d.role == role]
+    used = [d.ask for d in decisions if d.allowed and d.role == role]
     for statement in _statements(aws, delivery):
+        covered = [
+            ask.action
+            for ask in used
+            if evaluator.permits(
+                {"Statement": statement},
+                action=ask.action,
+                resource=ask.resource,
+                context=ask.context,
+            )
+        ]
         for action in statement["Action"]:
             yield Permission(
                 role=delivery.deploy_role,
                 sid=statement["Sid"],
                 action=action,
                 resource=", ".join(statement["Resource"]),
-                uses=used.count(action),
+                uses=covered.count(action),
             )
 
 

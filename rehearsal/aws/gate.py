@@ -29,6 +29,7 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 ACCOUNT = 4
 """The part of an ARN that is the account."""
+_NOT_AUTHORIZED = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class Decision:
     role: str
     ask: Ask
     allowed: bool
+
+
+class RefusedError(Exception):
+    """AWS would not do it: its code for that, and why."""
 
 
 class Gate:
@@ -58,20 +63,22 @@ class Gate:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        call = _read(environ)
-        if call.operation == "AssumeRoleWithWebIdentity":
-            refusal = self._distrust(call)
-            if refusal:
-                return _refuse(call, refusal, start_response)
-            body = b"".join(self._moto(environ, start_response))
-            self._remember(body, call.parameters["RoleArn"])
-            return [body]
-        role = self._roles.get(call.access_key)
-        if role:
-            refusal = self._forbid(role, call)
-            if refusal:
-                return _refuse(call, refusal, start_response)
-            self._redirect(role, call, environ)
+        try:
+            call = _read(environ)
+            role = self._roles.get(call.access_key)
+            if call.operation == "AssumeRoleWithWebIdentity":
+                self._distrust(call)
+                body = b"".join(self._moto(environ, start_response))
+                self._remember(body, call.parameters["RoleArn"])
+                return [body]
+            if role:
+                self._forbid(role, call)
+                self._redirect(role, call, environ)
+        except RefusedError as refusal:
+            return _refuse(environ, refusal, start_response)
+        except (LookupError, TypeError, ValueError) as error:
+            unknown = RefusedError("CannotJudge", f"the rehearsal cannot judge this: {error!r}")
+            return _refuse(environ, unknown, start_response)
         return self._moto(environ, start_response)
 
     def ask(self, access_key: str, ask: Ask) -> bool:
@@ -82,48 +89,64 @@ class Gate:
         """Return the ARN of the role for which *access_key* was handed out."""
         return self._roles[access_key]
 
-    def _distrust(self, call: Call) -> str | None:
-        """Return why STS would refuse the token, or None where it takes it."""
-        role, token = call.parameters["RoleArn"], call.parameters["WebIdentityToken"]
-        said = json.loads(_decoded(token.split(".")[1]))
-        issuer = said.get("iss", "").removeprefix("https://")
-        account, iam = role.split(":")[ACCOUNT], self._iam(role)
-        provider = f"arn:{role.split(':')[1]}:iam::{account}:oidc-provider/{issuer}"
+    def _distrust(self, call: Call) -> None:
+        """Refuse a token that STS would refuse.
+
+        https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors
+        """
+        arn, said = call.parameters["RoleArn"], _claims(call.parameters["WebIdentityToken"])
+        issuer = said["iss"].removeprefix("https://")
+        account, iam = arn.split(":")[ACCOUNT], self._iam(arn)
+        provider = f"arn:{arn.split(':')[1]}:iam::{account}:oidc-provider/{issuer}"
         try:
             audiences = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=provider)
-            trust = iam.get_role(RoleName=_name(role))["Role"]["AssumeRolePolicyDocument"]
-        except ClientError as error:
-            return f"InvalidIdentityToken: {error.response['Error']['Message']}"
-        if said.get("aud") not in audiences["ClientIDList"]:
-            return f"InvalidIdentityToken: Incorrect token audience {said.get('aud')}"
+        except ClientError:
+            raise RefusedError(
+                "InvalidIdentityToken",
+                f"No OpenIDConnect provider found in your account for {said['iss']}",
+            ) from None
+        if said["aud"] not in audiences["ClientIDList"]:
+            raise RefusedError("InvalidIdentityToken", f"Incorrect token audience {said['aud']}")
+        try:
+            role = iam.get_role(RoleName=_name(arn))["Role"]
+        except ClientError:
+            role = {"Arn": None}
+        if role["Arn"] != arn:
+            raise RefusedError("AccessDenied", f"{_NOT_AUTHORIZED}: there is no role {arn}")
         if not evaluator.assumes_with_web_identity(
-            trust,
+            role["AssumeRolePolicyDocument"],
             provider_arn=provider,
             issuer=issuer,
             claims=claims.condition_keys(issuer, said),
         ):
-            return (
-                "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity: the trust "
-                f"policy of {role} does not take {said.get('sub')} from {said.get('ref')}"
+            raise RefusedError(
+                "AccessDenied",
+                f"{_NOT_AUTHORIZED}: the trust policy of {arn} does not take {said.get('sub')} "
+                f"from {said.get('ref')}",
             )
-        return None
+        if int(call.parameters.get("DurationSeconds", 3600)) > role["MaxSessionDuration"]:
+            raise RefusedError(
+                "ValidationError",
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            )
 
     def _remember(self, body: bytes, role: str) -> None:
         key = ElementTree.fromstring(body).find(".//{*}AccessKeyId")  # noqa: S314 - moto's answer
         if key is not None and key.text:
             self._roles[key.text] = role
 
-    def _forbid(self, role: str, call: Call) -> str | None:
-        """Return why IAM would refuse the call, or None where it permits it."""
+    def _forbid(self, role: str, call: Call) -> None:
+        """Refuse a call that IAM would refuse."""
         asks = requests.asks(call, account=role.split(":")[ACCOUNT])
         if asks is None:
-            return f"the rehearsal does not know what {call.service}:{call.operation} needs"
+            raise ValueError(f"what {call.service}:{call.operation} needs is not known here")
         for ask in asks:
             if not self._decide(role, ask):
-                return (
-                    f"{role} is not authorized to perform: {ask.action} on resource: {ask.resource}"
+                raise RefusedError(
+                    "AccessDenied",
+                    f"{role} is not authorized to perform: {ask.action} on resource: "
+                    f"{ask.resource}",
                 )
-        return None
 
     def _redirect(self, role: str, call: Call, environ: Environ) -> None:
         """Let moto answer for another account's registry, which it does only to that account."""
@@ -135,9 +158,11 @@ class Gate:
 
     def _decide(self, role: str, ask: Ask) -> bool:
         ask = replace(ask, context={**ask.context, "aws:PrincipalArn": role})
-        allowed = any(
-            evaluator.permits(policy, action=ask.action, resource=ask.resource, context=ask.context)
-            for policy in self._policies(role)
+        allowed = evaluator.permits(
+            {"Statement": [s for policy in self._policies(role) for s in _statements(policy)]},
+            action=ask.action,
+            resource=ask.resource,
+            context=ask.context,
         ) and self._lets_in(role, ask)
         with self._lock:
             self.decisions.append(Decision(role, ask, allowed))
@@ -163,19 +188,22 @@ class Gate:
         if not ask.action.startswith("ecr:") or ask.resource == "*":
             return True
         region, account = parts[3], parts[ACCOUNT]
-        if account == role.split(":")[ACCOUNT]:
-            return True
+        own = account == role.split(":")[ACCOUNT]
         try:
             found = self.aws.client("ecr", account, region).get_repository_policy(
                 repositoryName=parts[-1].removeprefix("repository/")
             )
         except ClientError:
-            return False
+            return own
+        policy = json.loads(found["policyText"])
+        if own:
+            if any(statement["Effect"] != "Allow" for statement in _statements(policy)):
+                raise ValueError(
+                    f"the policy of {ask.resource} denies something to its own account"
+                )
+            return True
         return evaluator.grants(
-            json.loads(found["policyText"]),
-            action=ask.action,
-            principal=("AWS", role),
-            context=ask.context,
+            policy, action=ask.action, principal=("AWS", role), context=ask.context
         )
 
     def _iam(self, role: str) -> Any:
@@ -188,16 +216,17 @@ def _read(environ: Environ) -> Call:
     """Return the call in a request, whose body is put back for moto."""
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = BytesIO(body)
+    query = environ.get("QUERY_STRING", "")
     signed = re.search(
         r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/",
-        environ.get("HTTP_AUTHORIZATION", ""),
+        environ.get("HTTP_AUTHORIZATION") or urllib.parse.unquote(query),
     )
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     if target:
         operation = target.rpartition(".")[2]
         parameters = json.loads(body or b"{}")
     else:
-        form = urllib.parse.parse_qs(body.decode(errors="replace"))
+        form = urllib.parse.parse_qs(f"{query}&{body.decode(errors='replace')}")
         parameters = {key: values[0] for key, values in form.items()}
         operation = parameters.get("Action", environ["REQUEST_METHOD"])
     return Call(
@@ -209,22 +238,39 @@ def _read(environ: Environ) -> Call:
     )
 
 
-def _refuse(call: Call, message: str, start_response: StartResponse) -> list[bytes]:
+def _claims(token: str) -> dict[str, str]:
+    """Return what a token says, if it says from whom and for whom it is."""
+    try:
+        _, said, _ = token.split(".")
+        found = json.loads(base64.urlsafe_b64decode(said + "=" * (-len(said) % 4)))
+        if not all(isinstance(found[claim], str) for claim in ("aud", "iss")):
+            raise TypeError
+    except (LookupError, TypeError, ValueError):
+        raise RefusedError(
+            "InvalidIdentityToken", "The ID Token provided is not a valid JWT with aud and iss"
+        ) from None
+    return dict(found)
+
+
+def _refuse(environ: Environ, refusal: RefusedError, start_response: StartResponse) -> list[bytes]:
     """Answer as AWS does where IAM says no: in JSON, or in XML for the older protocol."""
-    if call.service in requests.JSON_SERVICES:
+    code, message = refusal.args
+    if environ.get("HTTP_X_AMZ_TARGET"):
         start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")])
-        return [json.dumps({"__type": "AccessDeniedException", "message": message}).encode()]
+        return [json.dumps({"__type": f"{code}Exception", "message": message}).encode()]
     start_response("403 Forbidden", [("Content-Type", "text/xml")])
     answer = ElementTree.Element("ErrorResponse")
     error = ElementTree.SubElement(answer, "Error")
     ElementTree.SubElement(error, "Type").text = "Sender"
-    ElementTree.SubElement(error, "Code").text = "AccessDenied"
+    ElementTree.SubElement(error, "Code").text = code
     ElementTree.SubElement(error, "Message").text = message
     return [ElementTree.tostring(answer)]
 
 
-def _decoded(part: str) -> bytes:
-    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+def _statements(policy: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the statements of a policy; one alone needs no list."""
+    statements = policy["Statement"]
+    return [statements] if isinstance(statements, Mapping) else list(statements)
 
 
 def _name(role: str) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 from modules.config.aws import partition_of
 
-JSON_SERVICES = frozenset({"ecr", "ecs"})
 REPOSITORY_ACTIONS = frozenset(
     {
         *("BatchCheckLayerAvailability", "BatchGetImage", "CompleteLayerUpload"),

@@ -6,23 +6,29 @@ Each function takes the job and the step's inputs and returns the step's outputs
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import ClientError
 
 from modules import actions
+from rehearsal.aws.server import NOBODY, Credentials
 from rehearsal.pipeline import image, token
 
 if TYPE_CHECKING:
     from rehearsal.pipeline.job import Job
 
-Inputs = Mapping[str, str]
 Outputs = dict[str, str]
 
 
 class StepFailedError(Exception):
     """A step failed; the text is what the job's log would say."""
+
+
+class Inputs(dict[str, str]):
+    """The inputs of a step; one that is read and not there fails it."""
+
+    def __missing__(self, name: str) -> str:
+        raise StepFailedError(f"Input required and not supplied: {name}")
 
 
 def checkout(job: "Job", inputs: Inputs) -> Outputs:  # noqa: ARG001
@@ -37,7 +43,8 @@ def configure_aws_credentials(job: "Job", inputs: Inputs) -> Outputs:
     """
     audience = inputs.get("audience") or "sts.amazonaws.com"
     try:
-        answer = job.client("sts", region=inputs["aws-region"]).assume_role_with_web_identity(
+        sts = job.aws.session(NOBODY, inputs["aws-region"]).client("sts")
+        answer = sts.assume_role_with_web_identity(
             RoleArn=inputs["role-to-assume"],
             RoleSessionName="GitHubActions",
             WebIdentityToken=token.token(job.claims(audience)),
@@ -45,11 +52,8 @@ def configure_aws_credentials(job: "Job", inputs: Inputs) -> Outputs:
         )
     except ClientError as error:
         raise StepFailedError(f"Could not assume role with OIDC: {error}") from None
-    given = answer["Credentials"]
     job.environment.update(
-        AWS_ACCESS_KEY_ID=given["AccessKeyId"],
-        AWS_SECRET_ACCESS_KEY=given["SecretAccessKey"],
-        AWS_SESSION_TOKEN=given["SessionToken"],
+        **Credentials.of(answer).variables,
         AWS_REGION=inputs["aws-region"],
         AWS_DEFAULT_REGION=inputs["aws-region"],
     )
@@ -61,7 +65,8 @@ def amazon_ecr_login(job: "Job", inputs: Inputs) -> Outputs:  # noqa: ARG001
     """Ask ECR for a password, and return the account's registry."""
     answer = job.client("ecr").get_authorization_token()
     endpoint = answer["authorizationData"][0]["proxyEndpoint"]
-    return {"registry": endpoint.removeprefix("https://")}
+    job.registry = endpoint.removeprefix("https://")
+    return {"registry": job.registry}
 
 
 def setup_buildx(job: "Job", inputs: Inputs) -> Outputs:  # noqa: ARG001
@@ -76,9 +81,12 @@ def build_push(job: "Job", inputs: Inputs) -> Outputs:
     commit = job.environment["GITHUB_SHA"]
     digest = ""
     for reference in inputs["tags"].split():
-        repository, _, tag = reference.partition("/")[2].rpartition(":")
+        registry, _, rest = reference.partition("/")
+        repository, _, tag = rest.rpartition(":")
         if not repository or not tag:
             raise StepFailedError(f"invalid tag {reference!r}: invalid reference format")
+        if registry != job.registry:
+            raise StepFailedError(f"failed to push {reference}: no login for {registry}")
         try:
             digest = image.push(
                 job.client("ecr"), repository, tag, commit, platform=inputs["platforms"]
@@ -93,7 +101,7 @@ def ecs_render(job: "Job", inputs: Inputs) -> Outputs:
 
     https://github.com/aws-actions/amazon-ecs-render-task-definition
     """
-    definition = json.loads((job.folder / inputs["task-definition"]).read_text())
+    definition = _task_definition(job, inputs)
     containers = definition["containerDefinitions"]
     found = [c for c in containers if c["name"] == inputs["container-name"]]
     if not found:
@@ -112,30 +120,41 @@ def ecs_deploy(job: "Job", inputs: Inputs) -> Outputs:
 
     https://github.com/aws-actions/amazon-ecs-deploy-task-definition
     """
-    definition = json.loads(Path(inputs["task-definition"]).read_text())
+    definition = _task_definition(job, inputs)
     ecs = job.client("ecs")
     takes = ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape.members
     register = {key: value for key, value in definition.items() if key in takes and value}
     where = {"cluster": inputs["cluster"], "service": inputs["service"]}
-    try:
-        answer = ecs.register_task_definition(**register)
-        arn = answer["taskDefinition"]["taskDefinitionArn"]
-        found = ecs.describe_services(cluster=where["cluster"], services=[where["service"]])
-        if found["failures"] or found["services"][0]["status"] != "ACTIVE":
-            raise StepFailedError(f"{where['service']} is not an active service")
-        ecs.update_service(**where, taskDefinition=arn)
-        if inputs.get("wait-for-service-stability") == "true":
-            ecs.get_waiter("services_stable").wait(
-                cluster=where["cluster"],
-                services=[where["service"]],
-                WaiterConfig={"Delay": 1, "MaxAttempts": 10},
-            )
-            # What the action asks for besides, to tell a deployment that was rolled back. moto
-            # does not know these calls, so only the permission is tried.
-            job.watch_deployments(where["cluster"], where["service"])
-    except (ClientError, WaiterError) as error:
-        raise StepFailedError(str(error)) from None
+    arn = ecs.register_task_definition(**register)["taskDefinition"]["taskDefinitionArn"]
+    found = ecs.describe_services(cluster=where["cluster"], services=[where["service"]])
+    if found["failures"] or found["services"][0]["status"] != "ACTIVE":
+        raise StepFailedError(f"{where['service']} is not an active service")
+    ecs.update_service(**where, taskDefinition=arn)
+    if inputs.get("wait-for-service-stability") == "true":
+        ecs.get_waiter("services_stable").wait(
+            cluster=where["cluster"],
+            services=[where["service"]],
+            WaiterConfig={"Delay": 1, "MaxAttempts": 10},
+        )
+        # What the action asks for besides, to tell a deployment that was rolled back. moto does
+        # not know these calls, so only the permission is tried.
+        job.watch_deployments(where["cluster"], where["service"])
     return {"task-definition-arn": arn}
+
+
+def _task_definition(job: "Job", inputs: Inputs) -> dict[str, Any]:
+    """Read the file of a task definition."""
+    path = job.folder / inputs["task-definition"]
+    if not path.is_file():
+        raise StepFailedError(f"Task definition file does not exist: {path.name}")
+    try:
+        definition = json.loads(path.read_text())
+        definition["containerDefinitions"][0]["name"]
+    except (LookupError, TypeError, ValueError):
+        raise StepFailedError(
+            f"Invalid task definition format: {path.name} holds {path.read_text()[:200]!r}"
+        ) from None
+    return dict(definition)
 
 
 Meaning = Callable[["Job", Inputs], Outputs]

@@ -1,20 +1,23 @@
 """One job of a workflow run: what it may see, and its steps in their order."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from modules.trust import claims
 from rehearsal.aws import requests
-from rehearsal.aws.server import NOBODY, Credentials, LocalAws
+from rehearsal.aws.server import Credentials, LocalAws
 from rehearsal.pipeline import actions
-from rehearsal.pipeline.actions import Outputs, StepFailedError
+from rehearsal.pipeline.actions import Inputs, Outputs, StepFailedError
 from rehearsal.pipeline.expressions import Contexts, ExpressionError, UnsetError
 
 STEP_KEYS = frozenset({"env", "id", "if", "name", "run", "uses", "with"})
@@ -39,6 +42,8 @@ class Job:
         contexts: What its expressions read.
         identity: What GitHub would write into its token, or None where it may ask for none.
         environment: The environment variables of its steps.
+
+    Exposes the *registry* to which it has logged in.
     """
 
     aws: LocalAws
@@ -46,6 +51,7 @@ class Job:
     contexts: Contexts
     identity: claims.Job | None
     environment: dict[str, str] = field(default_factory=dict)
+    registry: str | None = None
 
     def run(self, steps: Iterable[Mapping[str, Any]], notes: Notes, *, title: str) -> None:
         """Run *steps*, each under a note that begins with *title*.
@@ -64,7 +70,7 @@ class Job:
                     continue
                 with notes.step(f"{title}: {name}"):
                     made = self._do(step)
-            except (ExpressionError, UnsetError) as error:
+            except (BotoCoreError, ClientError, ExpressionError, UnsetError) as error:
                 raise StepFailedError(str(error)) from None
             if "id" in step:
                 outputs[step["id"]] = {"outputs": made}
@@ -75,11 +81,16 @@ class Job:
             raise StepFailedError("the job has no permission id-token: write, so it gets no token")
         return {**self.identity.claims, "aud": audience}
 
-    def client(self, service: str, region: str | None = None) -> Any:
-        """Return a client of *service* that signs as the job does."""
-        given = self.environment
-        credentials = Credentials.in_variables(given) or NOBODY
-        return self.aws.session(credentials, region or given["AWS_REGION"]).client(service)
+    def client(self, service: str) -> Any:
+        """Return a client of *service* that signs as the job does.
+
+        Raises:
+            StepFailedError: No step has given it credentials.
+        """
+        credentials = Credentials.in_variables(self.environment)
+        if credentials is None:
+            raise StepFailedError("Could not load credentials from any providers")
+        return self.aws.session(credentials, self.environment["AWS_REGION"]).client(service)
 
     def watch_deployments(self, cluster: str, service: str) -> None:
         """Ask IAM for what moto cannot do: to list and describe the deployments of a service.
@@ -100,7 +111,9 @@ class Job:
         if repository not in actions.MEANINGS:
             raise StepFailedError(f"the rehearsal does not know the action {step['uses']}")
         meaning, takes = actions.MEANINGS[repository]
-        inputs = {name: self.contexts.text(value) for name, value in step.get("with", {}).items()}
+        inputs = Inputs(
+            (name, self.contexts.text(value)) for name, value in step.get("with", {}).items()
+        )
         if unknown := sorted(set(inputs) - takes):
             raise StepFailedError(f"the rehearsal does not know {unknown[0]!r} of {repository}")
         return meaning(self, inputs)
@@ -123,6 +136,7 @@ class Job:
                 "PATH": path,
                 "HOME": str(self.folder),
                 "AWS_ENDPOINT_URL": self.aws.endpoint,
+                "AWS_EC2_METADATA_DISABLED": "true",  # or this machine's own role would sign
                 "AWS_PAGER": "",
                 "GITHUB_OUTPUT": str(output),
                 **self.environment,
@@ -130,8 +144,32 @@ class Job:
             },
             capture_output=True,
             text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
         )
         if done.returncode:
             raise StepFailedError((done.stderr + done.stdout).strip() or f"exit {done.returncode}")
-        lines = [line.partition("=") for line in output.read_text().splitlines()]
-        return {name: value for name, _, value in lines}
+        return dict(_outputs(output.read_text(errors="replace")))
+
+
+def _outputs(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a script wrote to ``GITHUB_OUTPUT``: ``name=value``, or ``name<<END`` and lines.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#multiline-strings
+    """
+    lines = iter(text.split("\n"))
+    for line in filter(None, lines):
+        sign = re.search("=|<<", line)
+        name, value = (line[: sign.start()], line[sign.end() :]) if sign else ("", "")
+        if not sign or not name or (sign[0] == "<<" and not value):
+            raise StepFailedError(f"Invalid format {line!r} in $GITHUB_OUTPUT")
+        if sign[0] == "<<":
+            end, block = value, list[str]()
+            for inner in lines:
+                if inner == end:
+                    break
+                block.append(inner)
+            else:
+                raise StepFailedError(f"Invalid value. Matching delimiter not found {end!r}")
+            value = "\n".join(block)
+        yield name, value

@@ -1,5 +1,6 @@
 """Runs the workflows of a repository on an event, as GitHub would."""
 
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,10 +11,9 @@ from ruamel.yaml import YAML
 
 from modules.trust import claims
 from rehearsal.aws.server import LocalAws
-from rehearsal.github.patterns import matches
 from rehearsal.github.store import GitHub, RefusedError
 from rehearsal.pipeline.actions import StepFailedError
-from rehearsal.pipeline.expressions import Contexts, asks_status
+from rehearsal.pipeline.expressions import Contexts, ExpressionError, UnsetError
 from rehearsal.pipeline.job import Job, Notes
 
 JOB_KEYS = frozenset(
@@ -22,6 +22,7 @@ JOB_KEYS = frozenset(
         *("runs-on", "secrets", "steps", "uses", "with"),
     }
 )
+PUSH_KEYS = frozenset({"branches", "tags"})
 WORKFLOW_KEYS = frozenset({"concurrency", "jobs", "name", "on", "permissions", "run-name"})
 
 
@@ -60,13 +61,14 @@ class Runner:
             StepFailedError: A step failed, or a job could not start.
         """
         workflow = self._read(file)
-        trigger = workflow["on"]
-        if event.name not in trigger:
-            raise StepFailedError(f"{file} does not run on {event.name}")
-        if event.name == "push" and not _pushes(trigger["push"], event.ref):
+        trigger = _trigger(workflow, event.name, file)
+        if event.name == "push" and not _pushes(trigger, event.ref):
             raise StepFailedError(f"{file} does not run on a push to {event.ref}")
-        inputs = _inputs(trigger[event.name] or {}, event.inputs, file)
-        return self._jobs(workflow, file, event, inputs, caller=None)
+        inputs = _inputs(trigger, event.inputs, file)
+        try:
+            return self._jobs(workflow, file, event, inputs, caller=None)
+        except (ExpressionError, UnsetError) as error:
+            raise StepFailedError(f"{file}: {error}") from None
 
     def _jobs(
         self,
@@ -77,42 +79,52 @@ class Runner:
         caller: Mapping[str, Any] | None,
     ) -> list[str]:
         ran: list[str] = []
-        needs: dict[str, dict[str, Any]] = {}
+        whole: set[str] = set()
+        """Those that ran, as did everything that they waited for."""
+        outputs: dict[str, dict[str, str]] = {}
         waiting = dict(workflow["jobs"])
+        for key, job in waiting.items():
+            if unknown := sorted(set(job) - JOB_KEYS):
+                raise StepFailedError(f"the rehearsal does not know {unknown[0]!r} of a job")
+            if nobody := sorted(set(_needed(job)) - set(waiting)):
+                raise StepFailedError(f"{file}: {key} needs {nobody[0]}, which is no job")
         while waiting:
             ready = [key for key, job in waiting.items() if not set(_needed(job)) & set(waiting)]
             if not ready:
                 raise StepFailedError(f"the jobs of {file} wait for each other")
             for key in ready:
-                job = waiting.pop(key)
-                if unknown := sorted(set(job) - JOB_KEYS):
-                    raise StepFailedError(f"the rehearsal does not know {unknown[0]!r} of a job")
+                job = {"name": key, "permissions": workflow.get("permissions"), **waiting.pop(key)}
                 contexts = Contexts(
                     {
                         "github": self._github(event),
                         "inputs": inputs,
                         # A job that was skipped has no outputs.
-                        "needs": {name: {"outputs": needs.get(name, {})} for name in _needed(job)},
-                    }
+                        "needs": {
+                            name: {"outputs": outputs.get(name, {})} for name in _needed(job)
+                        },
+                    },
+                    # https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/use-jobs
+                    succeeded=set(_needed(job)) <= whole,
                 )
-                condition = job.get("if", True)
-                skipped = any(name not in needs for name in _needed(job))
-                if (skipped and not asks_status(condition)) or not contexts.holds(condition):
+                if not contexts.holds(job.get("if", True)):
                     continue
                 ran.append(key)
+                if contexts.succeeded:
+                    whole.add(key)
                 if "uses" in job:
-                    needs[key] = {}
                     self._call(job, contexts, event)
                 else:
-                    needs[key] = self._job(job, contexts, event, file, caller)
+                    outputs[key] = self._job(job, contexts, event, file, caller)
         return ran
 
     def _call(self, job: Mapping[str, Any], contexts: Contexts, event: Event) -> None:
         """Run a workflow that a job calls."""
         file = job["uses"].removeprefix("./.github/workflows/")
+        if job.get("secrets", "inherit") != "inherit":
+            raise StepFailedError("the rehearsal knows of secrets only how to inherit them")
         called = self._read(file)
         given = {name: contexts.text(value) for name, value in job.get("with", {}).items()}
-        inputs = _inputs(called["on"].get("workflow_call") or {}, given, file)
+        inputs = _inputs(_trigger(called, "workflow_call", file), given, file)
         self._jobs(called, file, event, inputs, caller=job)
 
     def _job(
@@ -124,18 +136,19 @@ class Runner:
         caller: Mapping[str, Any] | None,
     ) -> dict[str, Any]:
         title = contexts.text(job["name"])
-        environment = contexts.text(job["environment"]) if "environment" in job else None
+        environment = contexts.text(job.get("environment")) or None
         if environment:
             self._admit(environment, event.ref)
         # A called workflow gets no secrets that its caller does not hand on.
         inherits = caller is None or caller.get("secrets") == "inherit"
+        secrets = self.github.secrets(self._full_name, environment) if inherits else {}
         contexts.values = {
             **contexts.values,
             "vars": self.github.variables(self._full_name, environment),
-            "secrets": self.github.secrets(self._full_name, environment) if inherits else {},
+            "secrets": secrets,
         }
         holders = [job] if caller is None else [job, caller]
-        has_token = all(h.get("permissions", {}).get("id-token") == "write" for h in holders)
+        has_token = all(_permissions(holder).get("id-token") == "write" for holder in holders)
         identity = replace(
             self.identity, ref=event.ref, environment=environment, event=event.name, workflow=file
         )
@@ -154,7 +167,14 @@ class Runner:
             )
             of = f" ({environment})" if environment else ""
             running.run(job["steps"], self.notes, title=f"{title}{of}")
-        return {name: contexts.text(value) for name, value in job.get("outputs", {}).items()}
+        outputs = {name: contexts.text(value) for name, value in job.get("outputs", {}).items()}
+        # "Skip output since it may contain secret."
+        hidden = [secret for secret in secrets.values() if secret]
+        return {
+            name: value
+            for name, value in outputs.items()
+            if not any(secret in value for secret in hidden)
+        }
 
     @property
     def _full_name(self) -> str:
@@ -195,24 +215,67 @@ def _needed(job: Mapping[str, Any]) -> list[str]:
     return [needs] if isinstance(needs, str) else list(needs)
 
 
+def _permissions(job: Mapping[str, Any]) -> Mapping[str, str]:
+    permissions = job.get("permissions") or {}
+    if isinstance(permissions, str):
+        raise StepFailedError(f"the rehearsal does not know the permissions {permissions!r}")
+    return dict(permissions)
+
+
+def _trigger(workflow: Mapping[str, Any], event: str, file: str) -> Mapping[str, Any]:
+    """Return what a workflow says of the event that starts it."""
+    on = workflow["on"]
+    triggers = on if isinstance(on, Mapping) else dict.fromkeys([on] if isinstance(on, str) else on)
+    if event not in triggers:
+        raise StepFailedError(f"{file} does not run on {event}")
+    trigger: Mapping[str, Any] = triggers[event] or {}
+    known = PUSH_KEYS if event == "push" else {"inputs"}
+    if unknown := sorted(set(trigger) - known):
+        raise StepFailedError(f"the rehearsal does not know {unknown[0]!r} of {event}")
+    return trigger
+
+
 def _pushes(filters: Mapping[str, Any], ref: str) -> bool:
-    """Say whether a push to *ref* starts a workflow with these filters."""
+    """Say whether a push to *ref* starts a workflow with these filters.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushbranchestagsbranches-ignoretags-ignore
+    """
     for kind, prefix in (("branches", "refs/heads/"), ("tags", "refs/tags/")):
         if ref.startswith(prefix):
             name = ref.removeprefix(prefix)
-            return any(matches(pattern, name) for pattern in filters.get(kind, []))
+            patterns = filters.get(kind, [])
+            return not filters or any(_filter(p).fullmatch(name) for p in patterns)
     return False
+
+
+def _filter(pattern: str) -> re.Pattern[str]:
+    """Return a filter as a regular expression: ``*`` ends at a slash, ``**`` does not.
+
+    Not so a deployment policy, whose ``**`` wants a slash behind it.
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
+    """
+    if odd := re.search(r"[?+\[\]!\\]", pattern):
+        raise StepFailedError(f"the rehearsal does not know {odd[0]!r} of the filter {pattern!r}")
+    parts = re.split(r"(\*\*/|\*\*|\*)", pattern)
+    stars = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
+    return re.compile("".join(stars.get(part) or re.escape(part) for part in parts))
 
 
 def _inputs(trigger: Mapping[str, Any], given: Mapping[str, str], file: str) -> dict[str, str]:
     """Return the inputs of a run; a wrong one is refused as GitHub refuses it."""
-    known = trigger.get("inputs", {})
+    known = trigger.get("inputs") or {}
     for name in given:
         if name not in known:
             raise StepFailedError(f"{file} has no input {name}")
     for name, spec in known.items():
+        kind = spec.get("type", "string")
+        if kind not in ("choice", "string") or "default" in spec:
+            raise StepFailedError(
+                f"the rehearsal does not know inputs like {name}: of type {kind}"
+                + " with a default" * ("default" in spec)
+            )
         if spec.get("required") and not given.get(name):
             raise StepFailedError(f"{file}: the required input {name} is empty")
-        if spec.get("type") == "choice" and given[name] not in spec["options"]:
+        if kind == "choice" and name in given and given[name] not in spec["options"]:
             raise StepFailedError(f"{file}: {name} is one of {', '.join(spec['options'])}")
     return dict(given)
