@@ -1,6 +1,6 @@
 """What there is in the local AWS and in GitHub, by name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from modules.config import Delivery
@@ -29,21 +29,27 @@ def _of_region(aws: LocalAws, account: str, region: str) -> Iterable[str]:
     def client(service: str) -> Any:
         return aws.client(service, account, region)
 
-    for repository in client("ecr").describe_repositories()["repositories"]:
+    for repository in _all(client("ecr"), "describe_repositories", "repositories"):
         yield f"ECR repository {repository['repositoryName']}"
     ecs = client("ecs")
-    clusters = ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
-    for cluster in clusters:
-        if cluster["status"] == "ACTIVE":
-            yield f"ECS cluster {cluster['clusterName']}"
-            for service in ecs.list_services(cluster=cluster["clusterName"])["serviceArns"]:
+    for cluster in _all(ecs, "list_clusters", "clusterArns"):
+        (described,) = ecs.describe_clusters(clusters=[cluster])["clusters"]
+        if described["status"] == "ACTIVE":
+            yield f"ECS cluster {described['clusterName']}"
+            for service in _all(ecs, "list_services", "serviceArns", cluster=cluster):
                 yield f"ECS service {service}"
     iam = client("iam")
-    for role in iam.list_roles()["Roles"]:
+    for role in _all(iam, "list_roles", "Roles"):
         yield f"role {role['RoleName']}"
     for provider in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]:
         yield f"OIDC provider {provider['Arn']}"
-    for group in client("logs").describe_log_groups()["logGroups"]:
+    for group in _all(client("logs"), "describe_log_groups", "logGroups"):
         yield f"log group {group['logGroupName']}"
-    for group in client("ec2").describe_security_groups()["SecurityGroups"]:
+    for group in _all(client("ec2"), "describe_security_groups", "SecurityGroups"):
         yield f"security group {group['GroupName']}"
+
+
+def _all(client: Any, operation: str, key: str, **arguments: str) -> Iterator[Any]:
+    """Yield what *operation* lists under *key*, on all of its pages."""
+    for page in client.get_paginator(operation).paginate(**arguments):
+        yield from page[key]

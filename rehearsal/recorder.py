@@ -19,11 +19,11 @@ class Recorder:
     @contextmanager
     def of(self, stack: str) -> Iterator[None]:
         """Take the steps inside for those of *stack*."""
-        self._stack = stack
+        outside, self._stack = self._stack, stack
         try:
             yield
         finally:
-            self._stack = None
+            self._stack = outside
 
     @contextmanager
     def step(self, name: str) -> Iterator[list[str]]:
@@ -33,14 +33,14 @@ class Recorder:
         try:
             yield details
         except Exception as error:
-            self._note(name, begun, "failed", str(error))
+            self._note(name, begun, "failed", _said(error))
             raise
         self._note(name, begun, "passed", "; ".join(details))
 
     def failed(self, error: Exception) -> None:
         """Note what ended the rehearsal, unless a step has it already."""
         if not any(step.outcome == "failed" for step in self.steps):
-            self._note("rehearse", time.monotonic(), "failed", str(error) or repr(error))
+            self._note("rehearse", time.monotonic(), "failed", _said(error))
 
     def _note(
         self, name: str, begun: float, outcome: Literal["passed", "failed"], detail: str
@@ -53,3 +53,8 @@ class Recorder:
         self._show(f"{mark:>6} {seconds:6.1f} s  {of}{name}{behind}")
         if outcome == "failed":
             self._show(detail)
+
+
+def _said(error: Exception) -> str:
+    """Return the text of an error, or what it is where it has none, or one that says nothing."""
+    return repr(error) if isinstance(error, LookupError) else str(error) or repr(error)

@@ -112,8 +112,8 @@ class Session:
             aws_access_key_id=self.credentials.access_key_id,
             aws_secret_access_key=self.credentials.secret_access_key,
             aws_session_token=self.credentials.session_token,
-            # Nothing here is worth a second try, and no profile of the user's may interfere.
-            config=Config(retries={"total_max_attempts": 1}),
+            # Nothing here is worth a second try, and no proxy knows the way.
+            config=Config(proxies={}, retries={"total_max_attempts": 1}),
         )
 
 
@@ -128,6 +128,9 @@ def started() -> Iterator[LocalAws]:
 
     It lives in this process: whatever ends the process ends it, and leaves nothing behind.
     """
+    # boto3 looks for the profile before it looks at its credentials, and moto uses boto3 too.
+    names = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE"} & set(os.environ)
+    profiles = {name: os.environ.pop(name) for name in names}
     # Roles attach AWS's own policies, which moto otherwise does not know.
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     gate = Gate(DomainDispatcherApplication(create_backend_app))
@@ -137,9 +140,11 @@ def started() -> Iterator[LocalAws]:
     endpoint = f"http://127.0.0.1:{server.server_port}"
     try:
         # What an earlier rehearsal of this process left in moto.
-        urllib.request.urlopen(f"{endpoint}/moto-api/reset", data=b"").close()  # noqa: S310
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        direct.open(f"{endpoint}/moto-api/reset", data=b"").close()
         yield LocalAws(endpoint, gate)
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+        os.environ.update(profiles)

@@ -13,7 +13,8 @@ from typing import Any
 
 Content = dict[str, Any]
 Schema = Mapping[str, Any]
-Convert = Callable[[Mapping[str, Any]], dict[str, Any]]
+Convert = Callable[[dict[str, Any]], dict[str, Any]]
+"""Takes the arguments that it understands out of an element, and returns those of the other."""
 META = frozenset({"count", "depends_on", "for_each", "lifecycle", "provider"})
 """Arguments of Terraform itself, which no provider's schema lists."""
 
@@ -58,9 +59,11 @@ def fit(
         elements = fitted[kind].pop(type_)
         if mapping := _MAPPINGS.get((kind, type_)):
             new_type, convert = mapping
-            fitted[kind].setdefault(new_type, {}).update(
-                {name: convert(element) for name, element in elements.items()}
-            )
+            there = fitted[kind].setdefault(new_type, {})
+            for name, element in elements.items():
+                if name in there:
+                    raise CannotFitError(f"{type_}.{name} cannot be {new_type}.{name} as well")
+                there[name] = _converted(element, convert, f"{type_}.{name}")
             fitted = _renamed(fitted, f"{prefix}{type_}.", f"{prefix}{new_type}.")
             why = f"as {prefix}{new_type}: {version} has no {type_}"
         else:
@@ -83,8 +86,28 @@ def fit(
                     element[argument] = value
                     found.append(Difference(address, argument, f"added: {version} requires it"))
             ignored = element.get("lifecycle", {}).get("ignore_changes", [])
-            ignored[:] = [a for a in ignored if a in {**block["attributes"], **_blocks(block)}]
+            ignored[:] = [
+                a for a in ignored if _root(a) in {**block["attributes"], **_blocks(block)}
+            ]
     return {key: value for key, value in fitted.items() if value}, found
+
+
+def _converted(element: Mapping[str, Any], convert: Convert, address: str) -> dict[str, Any]:
+    """Return what *convert* makes of an element, if it makes something of each argument."""
+    rest = dict(element)
+    meta = {argument: rest.pop(argument) for argument in META & set(rest)}
+    try:
+        made = convert(rest)
+    except (LookupError, ValueError) as error:
+        raise CannotFitError(f"{address} has no counterpart: {error!r}") from None
+    if rest:
+        raise CannotFitError(f"{address} has no counterpart for {', '.join(sorted(rest))}")
+    return {**made, **meta}
+
+
+def _root(path: str) -> str:
+    """Return the argument at which a path such as ``network[0].subnets`` begins."""
+    return re.split(r"[.\[]", path)[0]
 
 
 def _blocks(block: Schema) -> Mapping[str, Any]:
@@ -133,6 +156,8 @@ def _without(content: Content, address: str) -> tuple[Content, list[str]]:
             waits = [other for other in element.pop("depends_on", []) if other != address]
             if waits:
                 element["depends_on"] = waits
+    for kind in {"import", "moved"} & set(content):
+        content[kind] = [block for block in content[kind] if block["to"] != address]
     outputs = content.get("output", {})
     dropped = [name for name, output in outputs.items() if refers.search(json.dumps(output))]
     for name in dropped:
@@ -143,9 +168,9 @@ def _without(content: Content, address: str) -> tuple[Content, list[str]]:
     return content, [f"output.{name}" for name in dropped]
 
 
-def _subnet_ids(element: Mapping[str, Any]) -> dict[str, Any]:
+def _subnet_ids(element: dict[str, Any]) -> dict[str, Any]:
     """``aws_subnet_ids`` wants the VPC as an argument of its own."""
-    filters = element["filter"]
+    filters = element.pop("filter")
     (vpc,) = [f["values"][0] for f in filters if f["name"] == "vpc-id"]
     return {"vpc_id": vpc, "filter": [f for f in filters if f["name"] != "vpc-id"]}
 
@@ -153,19 +178,19 @@ def _subnet_ids(element: Mapping[str, Any]) -> dict[str, Any]:
 def _rule(type_: str) -> Convert:
     """Return what makes an ``aws_security_group_rule`` of one direction."""
 
-    def convert(element: Mapping[str, Any]) -> dict[str, Any]:
+    def convert(element: dict[str, Any]) -> dict[str, Any]:
         every = element["ip_protocol"] == "-1"
+        ports = {port: element.pop(port, 0) for port in ("from_port", "to_port")}
         blocks = {
-            "cidr_blocks": element.get("cidr_ipv4"),
-            "ipv6_cidr_blocks": element.get("cidr_ipv6"),
+            "cidr_blocks": element.pop("cidr_ipv4", None),
+            "ipv6_cidr_blocks": element.pop("cidr_ipv6", None),
         }
         return {
             "type": type_,
-            "security_group_id": element["security_group_id"],
-            "description": element["description"],
-            "protocol": element["ip_protocol"],
-            "from_port": 0 if every else element["from_port"],
-            "to_port": 0 if every else element["to_port"],
+            "security_group_id": element.pop("security_group_id"),
+            "description": element.pop("description"),
+            "protocol": element.pop("ip_protocol"),
+            **(dict.fromkeys(ports, 0) if every else ports),
             **{argument: [block] for argument, block in blocks.items() if block},
         }
 

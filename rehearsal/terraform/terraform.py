@@ -51,12 +51,12 @@ class Terraform:
                 f"there is no {name} on PATH; install Terraform {wanted} or newer "
                 "(https://developer.hashicorp.com/terraform/install) and run again"
             )
-        said = subprocess.run([binary, "version", "-json"], capture_output=True, text=True)  # noqa: S603
         try:
+            said = subprocess.run([binary, "version", "-json"], capture_output=True, text=True)  # noqa: S603
             version = json.loads(said.stdout)["terraform_version"]
-        except (ValueError, KeyError):
+            numbers = tuple(int(part) for part in version.partition("-")[0].split("."))
+        except (AttributeError, LookupError, OSError, TypeError, ValueError):
             raise TerraformMissingError(f"{binary} does not answer as Terraform does") from None
-        numbers = tuple(int(part) for part in version.partition("-")[0].split("."))
         if numbers < OLDEST:
             raise TerraformMissingError(
                 f"{binary} is Terraform {version}; the stacks need {wanted} or newer "
@@ -98,11 +98,12 @@ class Terraform:
         self.run(folder, "apply", "-input=false", "-no-color", "plan.tfplan")
 
     def _run(self, folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        # Nothing of the user's AWS or GitHub reaches a rehearsal.
+        # Nothing of the user's AWS or GitHub reaches a rehearsal, and GitHub's stand-in does not
+        # reach the user's plugin cache, nor a stack the user's data folder or workspace.
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("AWS_", "GITHUB_", "GH_", "TF_CLI_", "TF_LOG"))
+            if not name.startswith(("AWS_", "GITHUB_", "GH_", "TF_"))
         }
         return subprocess.run(  # noqa: S603
             [self.binary, *arguments],

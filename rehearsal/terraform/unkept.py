@@ -22,7 +22,7 @@ def fit(content: Mapping[str, Any]) -> tuple[dict[str, Any], list[Difference]]:
     for type_, forgotten in _FORGOTTEN.items():
         for name, element in fitted.get("resource", {}).get(type_, {}).items():
             for argument, instead in forgotten.items():
-                if element.pop(argument, None) is None:
+                if not element.pop(argument, None):
                     continue
                 element.update(instead)
                 named = [f"{other} {value}" for other, value in instead.items()]
