@@ -1,8 +1,8 @@
 """Fixtures that every test shares: one warm Node process, and stacks read back as data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -21,6 +21,9 @@ from modules.config import DeliveryFile, load  # noqa: E402
 from modules.config.providers import Providers  # noqa: E402
 from modules.config.state import State  # noqa: E402
 from modules.stacks.stack import Stack  # noqa: E402
+
+if TYPE_CHECKING:
+    from rehearsal.aws.server import LocalAws
 
 ROOT = Path(__file__).parent.parent
 
@@ -106,3 +109,12 @@ def loaded(tmp_path: Path) -> Callable[[Content], DeliveryFile]:
         return load(path)
 
     return load_it
+
+
+@pytest.fixture(scope="module")
+def aws() -> "Iterator[LocalAws]":
+    """Return an AWS in this process, empty at the beginning of a module."""
+    from rehearsal.aws import server
+
+    with server.started() as running:
+        yield running

@@ -142,11 +142,9 @@ class Runner:
         # A called workflow gets no secrets that its caller does not hand on.
         inherits = caller is None or caller.get("secrets") == "inherit"
         secrets = self.github.secrets(self._full_name, environment) if inherits else {}
-        contexts.values = {
-            **contexts.values,
-            "vars": self.github.variables(self._full_name, environment),
-            "secrets": secrets,
-        }
+        variables = self.github.variables(self._full_name, environment)
+        # Of its steps none has failed yet, whatever was skipped before the job.
+        contexts = Contexts({**contexts.values, "vars": variables, "secrets": secrets})
         holders = [job] if caller is None else [job, caller]
         has_token = all(_permissions(holder).get("id-token") == "write" for holder in holders)
         identity = replace(
