@@ -20,6 +20,9 @@ MAIN, TAG = "refs/heads/main", "refs/tags/v1.2.3"
 Workflow = dict[str, Any]
 
 
+PUSHED = Event(MAIN, "0a1b")
+
+
 @dataclass
 class Repository:
     """A repository whose workflows run; what their scripts write to ``$LOG`` is *log*."""
@@ -30,14 +33,14 @@ class Repository:
     recorder: Recorder = field(default_factory=lambda: Recorder(lambda _: None))
 
     def run(
-        self, *, event: Event = Event(MAIN, "0a1b"), called: Workflow | None = None, **jobs: Any
+        self, *, event: Event = PUSHED, called: Workflow | None = None, **jobs: Any
     ) -> list[str]:
         """Run a workflow of *jobs* that starts on any event."""
         on = {"push": None, "workflow_dispatch": None}
         return self.run_whole({"on": on, "jobs": jobs}, event, called)
 
     def run_whole(
-        self, workflow: Workflow, event: Event = Event(MAIN, "0a1b"), called: Workflow | None = None
+        self, workflow: Workflow, event: Event = PUSHED, called: Workflow | None = None
     ) -> list[str]:
         """Run a workflow."""
         files = {"main.yml": json.dumps(workflow), "called.yml": json.dumps(called)}
@@ -216,7 +219,8 @@ def test_a_job_that_github_refuses_or_the_rehearsal_does_not_know(
 ) -> None:
     """Nothing of a job is passed over."""
     with pytest.raises(StepFailedError, match=says):
-        repository.run(**{key: repository.job("true") | job for key, job in jobs.items()})
+        whole: dict[str, Any] = {key: repository.job("true") | job for key, job in jobs.items()}
+        repository.run(**whole)
 
 
 @pytest.mark.parametrize(
