@@ -17,10 +17,8 @@ from rehearsal.recorder import Recorder
 
 PAPYRUS = "Nickelth/Papyrus"
 MAIN, TAG = "refs/heads/main", "refs/tags/v1.2.3"
+PUSH = Event(MAIN, "0a1b")
 Workflow = dict[str, Any]
-
-
-PUSHED = Event(MAIN, "0a1b")
 
 
 @dataclass
@@ -32,15 +30,13 @@ class Repository:
     folder: Path
     recorder: Recorder = field(default_factory=lambda: Recorder(lambda _: None))
 
-    def run(
-        self, *, event: Event = PUSHED, called: Workflow | None = None, **jobs: Any
-    ) -> list[str]:
+    def run(self, *, event: Event = PUSH, called: Workflow | None = None, **jobs: Any) -> list[str]:
         """Run a workflow of *jobs* that starts on any event."""
         on = {"push": None, "workflow_dispatch": None}
         return self.run_whole({"on": on, "jobs": jobs}, event, called)
 
     def run_whole(
-        self, workflow: Workflow, event: Event = PUSHED, called: Workflow | None = None
+        self, workflow: Workflow, event: Event = PUSH, called: Workflow | None = None
     ) -> list[str]:
         """Run a workflow."""
         files = {"main.yml": json.dumps(workflow), "called.yml": json.dumps(called)}
@@ -218,9 +214,10 @@ def test_a_job_that_github_refuses_or_the_rehearsal_does_not_know(
     repository: Repository, jobs: Mapping[str, Workflow], says: str
 ) -> None:
     """Nothing of a job is passed over."""
+    given: dict[str, Any] = {key: repository.job("true") | job for key, job in jobs.items()}
+
     with pytest.raises(StepFailedError, match=says):
-        whole: dict[str, Any] = {key: repository.job("true") | job for key, job in jobs.items()}
-        repository.run(**whole)
+        repository.run(**given)
 
 
 @pytest.mark.parametrize(

@@ -225,6 +225,8 @@ def _read(environ: Environ) -> Call:
     if target:
         operation = target.rpartition(".")[2]
         parameters = json.loads(body or b"{}")
+        if not isinstance(parameters, dict):
+            raise TypeError("the body is no object")
     else:
         form = urllib.parse.parse_qs(f"{query}&{body.decode(errors='replace')}")
         parameters = {key: values[0] for key, values in form.items()}
