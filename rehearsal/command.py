@@ -1,11 +1,13 @@
 """``python main.py rehearse``: plays the delivery file, and writes the report."""
 
+import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from modules import diagram, synthesis
 from modules.config import Delivery, DeliveryFile
+from modules.output import OutputFolderError
 from rehearsal import page
 from rehearsal.github.install import VERSION
 from rehearsal.play import Play
@@ -38,9 +40,10 @@ def rehearse(
 
     Raises:
         TerraformMissingError: There is no Terraform that can run the stacks; nothing was played.
-        OutputFolderError: The report cannot be written.
+        OutputFolderError: The report cannot be written; nothing was played.
     """
     terraform, started = Terraform.find(), datetime.now(UTC).replace(microsecond=0)
+    _see_that_it_can_be_written(report)
     recorder = Recorder(show)
     play = Play(config, file, deliveries, terraform, recorder, mirror)
     try:
@@ -50,6 +53,15 @@ def rehearse(
     record = _record(play, started)
     page.write(record, report)
     return record
+
+
+def _see_that_it_can_be_written(report: Path) -> None:
+    """Find out before a rehearsal of minutes, not behind it."""
+    try:
+        report.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=report).close()
+    except OSError as error:
+        raise OutputFolderError(f"{report}: cannot be written: {error.strerror}") from None
 
 
 def selected(file: DeliveryFile, only: str | None) -> list[Delivery]:

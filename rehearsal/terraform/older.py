@@ -82,12 +82,13 @@ def fit(
             for path in _strip(element, block, META):
                 found.append(Difference(address, path, f"left out: {version} has none"))
             for argument, value in _REQUIRED.get(type_, {}).items():
-                if block["attributes"][argument].get("required") and argument not in element:
+                asked = block.get("attributes", {}).get(argument, {})
+                if asked.get("required") and argument not in element:
                     element[argument] = value
                     found.append(Difference(address, argument, f"added: {version} requires it"))
             ignored = element.get("lifecycle", {}).get("ignore_changes", [])
             ignored[:] = [
-                a for a in ignored if _root(a) in {**block["attributes"], **_blocks(block)}
+                a for a in ignored if _root(a) in {**block.get("attributes", {}), **_blocks(block)}
             ]
     return {key: value for key, value in fitted.items() if value}, found
 
