@@ -6,12 +6,17 @@ Load the delivery file, synthesize its stacks, write them. See ``python main.py 
 import argparse
 import atexit
 import fnmatch
+import gc
 import os
 import shlex
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
+
+if __name__ == "__main__":
+    gc.disable()  # a run is over before there is anything to collect
 
 # Its search for plugins reads the metadata of every package that is installed.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -61,6 +66,7 @@ def main(arguments: Sequence[str]) -> int:
     from modules import adoption, output, synthesis
     from modules.bindings import BindingsError
     from modules.crosschecks import CrossCheckError
+    from modules.kernel import KernelError
 
     names = synthesis.stack_names(file)
     if options.only:
@@ -85,6 +91,7 @@ def main(arguments: Sequence[str]) -> int:
         change.apply(move_state=options.move_state)
     except (
         BindingsError,
+        KernelError,
         CrossCheckError,
         output.StateAtRiskError,
         output.OutputFolderError,
@@ -176,6 +183,7 @@ def _trust(file: DeliveryFile, options: argparse.Namespace) -> int:
 
 
 def _rehearse(file: DeliveryFile, options: argparse.Namespace) -> int:
+    gc.enable()  # this one takes minutes
     try:
         from rehearsal import command, page
         from rehearsal.terraform.terraform import TerraformMissingError
@@ -268,6 +276,8 @@ def _leave(status: int) -> NoReturn:
 
 
 if __name__ == "__main__":
+    # What stops a job of CI is cleared up after as Ctrl-C is.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         _leave(main(sys.argv[1:]))
     except KeyboardInterrupt:

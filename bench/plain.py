@@ -1,9 +1,10 @@
 """``main.py`` with the bindings imported as their packages are, for comparison.
 
-Takes the same arguments. Only the two cures of :mod:`modules.bindings` are left out.
+Takes the same arguments. Only what :mod:`modules.bindings` does for speed is left out.
 """
 
 import sys
+import types
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -12,10 +13,15 @@ import main
 from modules import bindings
 
 
-def nothing(_: str) -> None:
-    """Leave a package, and Node's options, as they are."""
+def nothing(_: object = None) -> None:
+    """Leave a package, Node's options and its compiled code as they are; let jsii start Node."""
 
 
-vars(bindings).update(_make_lazy=nothing, _extend_node_options=nothing)
+vars(bindings).update(
+    _make_lazy=nothing,
+    _extend_node_options=nothing,
+    _keep_compiled=nothing,
+    Kernel=types.SimpleNamespace(start=nothing),
+)
 
 main._leave(main.main(sys.argv[1:]))

@@ -30,3 +30,30 @@ Module._load = function (request, ...rest) {
     get: (_, name) => (name === "__esModule" ? undefined : archiver()[name]),
   });
 };
+
+// Node keeps compiled code by the file's path. jsii links what it unpacked into a folder that has
+// another name in each run: without the links, the path is always the same.
+if (Module.getCompileCacheDir?.()) {
+  const compile = Module.prototype._compile;
+
+  Module.prototype._compile = function (content, file, ...rest) {
+    const real = fs.existsSync(file) ? fs.realpathSync.native(file) : file;
+    return compile.call(this, content, real, ...rest);
+  };
+}
+
+// jsii's files lie in its Python package as lib__NAME.js; the kernel looks for its worker, which
+// indexes a package that was unpacked for the first time, as NAME.js.
+const threads = require("node:worker_threads");
+
+threads.Worker = class extends threads.Worker {
+  constructor(file, ...rest) {
+    const packed = path.join(path.dirname(file), `lib__${path.basename(file)}`);
+    super(fs.existsSync(file) ? file : packed, ...rest);
+  }
+};
+
+// Python was killed: nobody is left to hear of it, and jsii's code would be the line that Node shows.
+process.on("uncaughtExceptionMonitor", (error) => {
+  if (error.code === "EPIPE" || error.code === "ECONNRESET") process.exit(1);
+});

@@ -3,12 +3,9 @@
 import fnmatch
 import json
 import math
-import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from concurrent.futures import Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -27,8 +24,6 @@ from modules import (
 )
 from modules.config import Delivery, DeliveryFile
 
-STACKS_PER_PROCESS = 150
-"""jsii frees nothing, so a process that went on would grow: it ends after so many stacks."""
 WORTH_A_PROCESS = 25
 """A further process costs a second, which is what so many stacks take."""
 
@@ -92,73 +87,13 @@ def synthesize(
     processes = processes or os.cpu_count() or 1
     processes = min(processes, math.ceil(len(names) / WORTH_A_PROCESS))
     if processes == 1:
-        return _synthesize_here(file, names, progress)
-    context = multiprocessing.get_context("spawn")
-    counter = context.Value("i", 0)
-    # A new process for each group, never a fork: the Node process behind jsii cannot be shared.
-    with (
-        _without_assertions(),
-        ProcessPoolExecutor(
-            processes,
-            mp_context=context,
-            max_tasks_per_child=1,
-            initializer=_count_with,
-            initargs=(counter,),
-        ) as pool,
-    ):
-        groups = [
-            pool.submit(_synthesize_there, file, group) for group in _groups(names, processes)
-        ]
-        waiting: Set[Future[list[SynthesizedStack]]] = set(groups)
-        while waiting:
-            waiting = wait(waiting, timeout=0.2).not_done
-            progress(counter.value)
-    return [stack for group in groups for stack in group.result()]
+        return synthesize_here(file, names, progress)
+    from modules import workers
+
+    return workers.synthesize(file, names, processes, progress)
 
 
-@contextmanager
-def _without_assertions() -> Iterator[None]:
-    """Let the workers leave out jsii's checks of every argument, a sixth of their time.
-
-    The types are mypy's to check, and a single process still does.
-    """
-    given = os.environ.get("PYTHONOPTIMIZE")
-    os.environ["PYTHONOPTIMIZE"] = given or "1"
-    try:
-        yield
-    finally:
-        if given is None:
-            del os.environ["PYTHONOPTIMIZE"]
-
-
-def _groups(names: Sequence[str], processes: int) -> Iterator[Sequence[str]]:
-    """Cut *names* into groups of about equal size, a multiple of *processes* in number."""
-    rounds = math.ceil(len(names) / (STACKS_PER_PROCESS * processes))
-    size = math.ceil(len(names) / (rounds * processes))
-    for start in range(0, len(names), size):
-        yield names[start : start + size]
-
-
-_counter: Any = None
-"""In a worker: how many stacks all workers have built, shared with the process that waits."""
-
-
-def _count_with(counter: Any) -> None:
-    global _counter
-    _counter = counter
-
-
-def _synthesize_there(file: DeliveryFile, names: Sequence[str]) -> list[SynthesizedStack]:
-    """Synthesize in a worker."""
-
-    def count(_: int) -> None:
-        with _counter.get_lock():
-            _counter.value += 1
-
-    return _synthesize_here(file, names, count)
-
-
-def _synthesize_here(
+def synthesize_here(
     file: DeliveryFile, names: Sequence[str], progress: Callable[[int], None]
 ) -> list[SynthesizedStack]:
     """Synthesize in this process, through an output folder of its own."""

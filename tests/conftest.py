@@ -1,5 +1,7 @@
 """Fixtures that every test shares: one warm Node process, and stacks read back as data."""
 
+import json
+import platform
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,18 +11,14 @@ from ruamel.yaml import YAML
 
 from modules import bindings
 
-bindings.load_lazily()
+with bindings.started():
+    from cdktf import App, TerraformStack
 
-import json  # noqa: E402
-import platform  # noqa: E402
-
-from cdktf import App, TerraformStack  # noqa: E402
-
-from modules import addresses, synthesis  # noqa: E402
-from modules.config import DeliveryFile, load  # noqa: E402
-from modules.config.providers import Providers  # noqa: E402
-from modules.config.state import State  # noqa: E402
-from modules.stacks.stack import Stack  # noqa: E402
+from modules import addresses, synthesis
+from modules.config import DeliveryFile, load
+from modules.config.providers import Providers
+from modules.config.state import State
+from modules.stacks.stack import Stack
 
 if TYPE_CHECKING:
     from rehearsal.aws.server import LocalAws

@@ -41,6 +41,7 @@ SET_BY_US = (
     "JSII_NODE",
     "JSII_RUNTIME_PACKAGE_CACHE",
     "JSII_RUNTIME_PACKAGE_CACHE_ROOT",
+    "NODE_COMPILE_CACHE",
     "NODE_OPTIONS",
 )
 
@@ -74,7 +75,7 @@ def test_the_output_is_that_of_the_plain_import(tmp_path: Path) -> None:
     result = subprocess.run(
         [*command, "--config", ROOT / "delivery.yaml", "--out", ROOT / "generated"],
         cwd=tmp_path,
-        env={key: value for key, value in os.environ.items() if key != "NODE_OPTIONS"},
+        env={key: value for key, value in os.environ.items() if key not in SET_BY_US},
         capture_output=True,
         text=True,
     )
@@ -145,6 +146,7 @@ def test_any_folder_will_do(tmp_path: Path) -> None:
     assert result.stdout == "true\n", result.stderr
 
 
+CACHES = ("jsii-cache", "node-cache")
 MAIN = "import sys, main; sys.exit(main.main(['check']))"
 
 
@@ -168,8 +170,9 @@ MAIN = "import sys, main; sys.exit(main.main(['check']))"
             f"jsii cannot use what it unpacked in {ROOT / 'Makefile'}; "
             "delete that and run again (Cannot use the jsii package cache",
         ),
+        (MAIN, {"NODE_OPTIONS": "--bogus"}, f"{os.environ['JSII_NODE']}: --bogus is not allowed"),
     ],
-    ids=["no node", "no such node", "wrong node", "cache is a file"],
+    ids=["no node", "no such node", "wrong node", "cache is a file", "wrong options"],
 )
 def test_a_machine_that_cannot_run_says_why(script: str, env: dict[str, str], message: str) -> None:
     """Exit 2 and one line with the mend, no traceback."""
@@ -223,14 +226,18 @@ def test_set_up_compiles_what_a_run_imports(tmp_path: Path) -> None:
 
 
 def test_a_run_leaves_nothing_behind(tmp_path: Path) -> None:
-    """Neither in the folder of temporary files nor in the cache, which would grow without end."""
-    cache = Path(sys.prefix, "jsii-cache")
-    before = set(cache.rglob("*"))
+    """Neither in the folder of temporary files nor in the caches, which would grow without end."""
+
+    def cached() -> set[Path]:
+        return {path for name in CACHES for path in Path(sys.prefix, name).rglob("*")}
+
+    assert run(MAIN).returncode == 0
+    before = cached()
 
     result = run(MAIN.replace("check", "adopt"), TMPDIR=str(tmp_path))
     assert result.returncode == 0, result.stderr
     assert list(tmp_path.iterdir()) == []
-    assert set(cache.rglob("*")) == before
+    assert cached() == before
 
 
 @pytest.mark.slow

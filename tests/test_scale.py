@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import main
-from modules import synthesis
+from modules import synthesis, workers
 from modules.config import DeliveryFile
 from tests.conftest import ROOT, Content
 
@@ -44,9 +44,9 @@ def test_every_stack_is_in_one_group(count: int, processes: int) -> None:
     """None is lost, none is built twice, and no process takes more than its share."""
     names = [str(number) for number in range(count)]
 
-    groups = list(synthesis._groups(names, processes))
+    groups = list(workers._groups(names, processes))
     assert [name for group in groups for name in group] == names
-    assert max(map(len, groups)) <= synthesis.STACKS_PER_PROCESS
+    assert max(map(len, groups)) <= workers.STACKS_PER_PROCESS
 
 
 def test_some_stacks_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,131 @@
+"""Synthesizes many stacks in several processes. A run of few never imports this."""
+
+import math
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
+from typing import Any, NoReturn
+
+from modules import synthesis
+from modules.config import DeliveryFile
+from modules.kernel import KernelError
+
+STACKS_PER_PROCESS = 150
+"""jsii frees nothing, so a process that went on would grow: it ends after so many stacks."""
+
+
+def synthesize(
+    file: DeliveryFile, names: Sequence[str], processes: int, progress: Callable[[int], None]
+) -> list[synthesis.SynthesizedStack]:
+    """Do what :func:`modules.synthesis.synthesize` does, in *processes* at once.
+
+    Whatever ends this process early ends them too.
+
+    Raises:
+        CrossCheckError: A stack and its workflows contradict each other.
+        BindingsError: Nothing can run jsii on this machine.
+        KernelError: Node, or a process, ended early.
+    """
+    groups = list(_groups(names, processes))
+    synthesized: dict[int, list[synthesis.SynthesizedStack]] = {}
+    working: dict[Any, _Worker] = {}
+    done, left = 0, iter(range(len(groups)))
+    try:
+        while len(synthesized) < len(groups):
+            while len(working) < processes and (group := next(left, None)) is not None:
+                worker = _Worker(group, file, groups[group])
+                working[worker.results] = worker
+            for results in wait(list(working)):
+                worker = working[results]
+                result = worker.result()
+                if result is None:
+                    done += 1
+                    progress(done)
+                else:
+                    synthesized[worker.group] = result
+                    del working[results]
+    finally:
+        for worker in working.values():
+            worker.process.terminate()
+    return [stack for group in range(len(groups)) for stack in synthesized[group]]
+
+
+def _groups(names: Sequence[str], processes: int) -> Iterator[Sequence[str]]:
+    """Cut *names* into groups of about equal size, a multiple of *processes* in number."""
+    rounds = math.ceil(len(names) / (STACKS_PER_PROCESS * processes))
+    size = math.ceil(len(names) / (rounds * processes))
+    for start in range(0, len(names), size):
+        yield names[start : start + size]
+
+
+class _Worker:
+    """A process for one group. It is new, never a fork: nobody shares the Node behind jsii."""
+
+    def __init__(self, group: int, file: DeliveryFile, names: Sequence[str]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.group, self.names = group, names
+        self.results, results = context.Pipe(duplex=False)
+        self.process = context.Process(target=_work, args=(results, file, names), daemon=True)
+        with _apart(), results:
+            self.process.start()
+
+    def result(self) -> list[synthesis.SynthesizedStack] | None:
+        """Return the stacks, or None where one more of them is built."""
+        try:
+            result = self.results.recv()
+        except EOFError as error:
+            self.process.join()
+            raise KernelError(
+                f"the process for {self.names[0]} to {self.names[-1]} ended with "
+                f"{self.process.exitcode}; is there memory for it? Fewer stacks at once: --only"
+            ) from error
+        if isinstance(result, Exception):
+            raise result
+        if result is not None:
+            self.process.join()
+        stacks: list[synthesis.SynthesizedStack] | None = result
+        return stacks
+
+
+@contextmanager
+def _apart() -> Iterator[None]:
+    """Let a process that starts leave Ctrl-C to this one, and leave out jsii's assertions.
+
+    jsii checks every argument, a sixth of a worker's time. The types are mypy's to check, and
+    a single process still does.
+    """
+    given = os.environ.get("PYTHONOPTIMIZE")
+    os.environ["PYTHONOPTIMIZE"] = given or "1"
+    resource_tracker.ensure_running()  # else the first start would, and let signals through
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        if given is None:
+            del os.environ["PYTHONOPTIMIZE"]
+
+
+def _work(results: Connection, file: DeliveryFile, names: Sequence[str]) -> None:
+    """Be a worker: send None for each stack that is built, and at last all of them."""
+    signal.signal(signal.SIGTERM, _leave)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    try:
+        results.send(synthesis.synthesize_here(file, names, lambda _: results.send(None)))
+    except BrokenPipeError:
+        sys.exit()  # the process that waited was killed
+    except Exception as error:  # noqa: BLE001 -- raised where it is waited for
+        results.send(error)
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it leaves already
+
+
+def _leave(*_: object) -> NoReturn:
+    """Leave as Python does, which tells Node to end and removes folders; once is enough."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit()

@@ -1,0 +1,142 @@
+"""Node starts before jsii, which notices nothing, and ends with the run however that ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+import pytest
+
+from modules import engine
+from modules.kernel import _LOAD
+from tests.conftest import ROOT, Content
+from tests.test_bindings import run
+
+Found = TypeVar("Found")
+
+LOOK = (
+    "from modules import bindings\n"
+    "with bindings.started():\n"
+    "    import cdktf\n"
+    "import jsii\n"
+    "from modules.kernel import Kernel\n"
+    "print(type(jsii.kernel.provider._process._process) is Kernel)\n"
+    "print(cdktf.Token.is_unresolved(cdktf.Token.as_string({})))"
+)
+"""Prints whether jsii talks to a Kernel, and what that answers."""
+
+
+def test_jsii_talks_to_the_kernel_that_was_started() -> None:
+    """Else every run is a sixth slower, and nothing else tells."""
+    result = run(LOOK)
+
+    assert (result.stdout, result.stderr) == ("True\nTrue\n", "")
+
+
+def test_every_package_is_asked_for_beforehand() -> None:
+    """The request is read from each package's source, which a new version may write otherwise."""
+    for package in ("constructs", *engine.installed().packages):
+        source = Path(*__import__(package).__path__, "_jsii", "__init__.py").read_text()
+        assert _LOAD.search(source), package
+
+
+def test_what_was_not_asked_for_is_loaded_by_jsii() -> None:
+    """A package whose source looks otherwise is loaded when its import asks for it."""
+    result = run(
+        f"import re; from modules import kernel; kernel._LOAD = re.compile('(?!)')\n{LOOK}"
+    )
+
+    assert (result.stdout, result.stderr) == ("True\nTrue\n", "")
+
+
+@pytest.mark.parametrize(
+    ("before", "env"),
+    [("import jsii", {}), ("", {"JSII_RUNTIME": "nowhere.js"})],
+    ids=["jsii is imported", "a runtime of the user's own"],
+)
+def test_jsii_starts_its_own_where_it_should(before: str, env: dict[str, str]) -> None:
+    """Whoever imports jsii first, or names another program for it, gets what jsii does."""
+    script = (
+        f"{before}\n"
+        "from modules import bindings; from modules.kernel import Kernel\n"
+        "bindings.load_lazily(); print(Kernel.start(['constructs']))"
+    )
+
+    assert run(script, **env).stdout == "None\n"
+
+
+def test_a_kernel_that_is_killed_is_named(tmp_path: Path) -> None:
+    """By the system, for memory, say: one line, exit 2, nothing written."""
+    script = (
+        "import os, signal, sys; from modules import kernel; loaded = kernel.Kernel.loaded\n"
+        "def killed(self):\n"
+        "    asked = loaded(self); os.kill(self._pid, signal.SIGKILL); return asked\n"
+        "kernel.Kernel.loaded = killed\n"
+        f"import main; sys.exit(main.main(['--out', {str(tmp_path / 'out')!r}]))"
+    )
+
+    result = run(script)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"{os.environ['JSII_NODE']} ended early; what it said, if anything, is above\n"
+    )
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def many(example: Content, tmp_path: Path) -> Path:
+    """Return a delivery file with more stacks than one process takes."""
+    papyrus = example["services"].pop("papyrus")
+    for number in range(60):
+        example["services"][f"s{number}"] = {**papyrus, "repository": f"r{number}"}
+    path = tmp_path / "many.yaml"
+    path.write_text(json.dumps(example))
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
+@pytest.mark.parametrize("workers", [False, True], ids=["alone", "workers"])
+def test_an_interrupted_run_leaves_no_process(
+    tmp_path: Path, many: Path, name: str, workers: bool
+) -> None:
+    """Whoever stops it, and whenever: no process goes on, no word is said, nothing is written."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    config = many if workers else ROOT / "delivery.yaml"
+    process = subprocess.Popen(
+        [sys.executable, "main.py", "--config", config, "--out", tmp_path / "out"],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    children = wait_for(lambda: psutil.Process(process.pid).children(recursive=True))
+    if workers:
+        wait_for(lambda: list(temporary.iterdir()))
+
+    process.send_signal(getattr(signal, name))
+    status = process.wait(timeout=20)
+    wait_for(lambda: not any(child.is_running() for child in children))
+    assert process.communicate()[1] == ""
+    assert not (tmp_path / "out").exists()
+    if name == "SIGKILL":
+        assert status == -signal.SIGKILL
+    else:
+        assert status == 130
+        assert list(temporary.iterdir()) == []
+
+
+def wait_for(look: Callable[[], Found], seconds: float = 20) -> Found:
+    """Return what *look* finds as soon as it is anything."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return found
