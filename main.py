@@ -206,24 +206,25 @@ def _rehearse(file: DeliveryFile, options: argparse.Namespace) -> int:
 
 
 def _atlantis(file: DeliveryFile, options: argparse.Namespace) -> int:
-    from modules import atlantis, output
+    from modules import output
+    from modules.atlantis import merge, projects
 
     if options.into is None:
-        print(atlantis.text(file), end="")
+        print(projects.text(file), end="")
         return DONE
     try:
-        merge = atlantis.merge(options.into, file)
+        merged = merge.merge(options.into, file)
         into = options.into.resolve()  # the file behind a link, which stays one
-        output.Change(into.parent, {Path(into.name): merge.text} if merge else {}).apply()
-    except (atlantis.BadAtlantisFileError, output.OutputFolderError) as error:
+        output.Change(into.parent, {Path(into.name): merged.text} if merged else {}).apply()
+    except (merge.BadAtlantisFileError, output.OutputFolderError) as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
     for done in ("added", "changed", "removed"):
-        for name in getattr(merge, done):
+        for name in getattr(merged, done):
             print(f"{done:7}  {name}")
-    if not merge:
+    if not merged:
         print(f"{options.into} has every project as it should be")
-    for warning in atlantis.warnings(into, file):
+    for warning in merge.warnings(into, file):
         print(f"{options.into}: warning\n  {warning}", file=sys.stderr)
     return DONE
 

@@ -14,7 +14,6 @@ from typing import Any
 from modules import (
     addresses,
     adoption,
-    atlantis,
     bindings,
     code_owners,
     crosschecks,
@@ -22,6 +21,7 @@ from modules import (
     moves,
     workflows,
 )
+from modules.atlantis import projects
 from modules.config import Delivery, DeliveryFile
 
 WORTH_A_PROCESS = 25
@@ -202,7 +202,7 @@ def _files_beside(
 
 def files(file: DeliveryFile, stacks: Sequence[SynthesizedStack]) -> dict[Path, str]:
     """Return every file that *stacks* need, and what stands beside them all."""
-    beside = {atlantis.PATH: atlantis.text(file)}
+    beside = {projects.PATH: projects.text(file)}
     if owners := file.github.code_owners:
         beside[Path(code_owners.FILE)] = code_owners.of_terraform(owners)
     return {path: text for stack in stacks for path, text in stack.files.items()} | beside

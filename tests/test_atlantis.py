@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 import main
-from modules import atlantis, synthesis
+from modules import synthesis
+from modules.atlantis import merge as merging
 from modules.atlantis import rules
 from modules.atlantis.projects import document
 from modules.atlantis.splice import data_of
@@ -80,9 +81,9 @@ def merge(tmp_path: Path, example: Content, loaded: Load) -> Merge:
     def merge_it(text: str, data: Content | None = None) -> str:
         path = tmp_path / "atlantis.yaml"
         path.write_bytes(text.encode())
-        merged = atlantis.merge(path, loaded(data or example)).text
+        merged = merging.merge(path, loaded(data or example)).text
         path.write_bytes(merged.encode())
-        assert not atlantis.merge(path, loaded(data or example)), "a second run finds nothing to do"
+        assert not merging.merge(path, loaded(data or example)), "a second run finds nothing to do"
         assert list(rules.findings(data_of(merged))) == []
         return merged
 
@@ -94,7 +95,7 @@ def refusals(tmp_path: Path, text: str, file: DeliveryFile) -> list[str]:
     path = tmp_path / "atlantis.yaml"
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(BadFileError) as refusal:
-        atlantis.merge(path, file)
+        merging.merge(path, file)
     return str(refusal.value).splitlines()[1:]
 
 
@@ -392,7 +393,7 @@ def test_a_file_without_content_gets_all(
     path = tmp_path / "atlantis.yaml"
     if text is not None:
         path.write_text(text)
-    merged = atlantis.merge(path, loaded(example)).text
+    merged = merging.merge(path, loaded(example)).text
 
     assert merged.startswith((text or "").strip("\n"))
     assert "Change that file, not this one" not in merged
