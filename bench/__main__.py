@@ -6,7 +6,6 @@ Every ratio is between figures of one run, because machines differ and drift: qu
 
 import argparse
 import json
-import os
 import shutil
 import statistics
 import subprocess
@@ -48,8 +47,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="without the plain import and scale")
     quick = parser.parse_args().quick
-    # Both sides run on the Node that the program itself would choose.
-    os.environ["JSII_NODE"] = bindings._node()
     with tempfile.TemporaryDirectory() as folder:
         rows = [
             *_example(Path(folder), quick=quick),
@@ -76,7 +73,8 @@ def _example(folder: Path, *, quick: bool) -> Iterator[Row]:
     commands: dict[str, Callable[[], float]] = {"warm": lambda: seconds(warm, cwd=ROOT)}
     if _install_node_packages():
         for kind in ("deep", "whole"):
-            script: list[str | Path] = [os.environ["JSII_NODE"], NODE / f"{kind}.js", folder / kind]
+            # The Node that the program itself chooses.
+            script: list[str | Path] = [bindings._node(), NODE / f"{kind}.js", folder / kind]
             commands[kind] = partial(seconds, script, cwd=NODE)
     taken = interleaved(commands, times=9)
     mine = taken["warm"]

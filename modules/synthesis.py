@@ -5,7 +5,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -96,15 +96,22 @@ def synthesize(
 def synthesize_here(
     file: DeliveryFile, names: Sequence[str], progress: Callable[[int], None]
 ) -> list[SynthesizedStack]:
-    """Synthesize in this process, through an output folder of its own."""
+    """Synthesize in this process, through an output folder of its own.
+
+    Raises:
+        CrossCheckError: A stack and its workflows contradict each other.
+    """
     with bindings.started():
         from cdktf import App
 
         from modules.stacks.account import AccountStack
         from modules.stacks.delivery import DeliveryStack
 
-    wanted, done = set(names), 0
-    deliveries = list(file.deliveries())
+        # Here, because Node is not ready yet.
+        wanted, deliveries = set(names), list(file.deliveries())
+        pipelines = _pipelines(deliveries, wanted)
+
+    done = 0
     promoted: dict[str, list[Delivery]] = {}
     for delivery in deliveries:
         if delivery.source:
@@ -148,31 +155,36 @@ def synthesize_here(
         if delivery.name in contents
     }
     contents = {name: moves.with_moved(content, moves.MOVED) for name, content in contents.items()}
-    beside = _files_beside(deliveries, contents)
+    for delivery in deliveries:
+        if pipeline := pipelines.get(delivery.name):
+            crosschecks.check(delivery, contents[delivery.name], pipeline.push, pipeline.deploy)
     return [
         SynthesizedStack(
             name=name,
             text=to_json(content),
             manifest=written[name],
             resources=sum(map(len, content.get("resource", {}).values())),
-            beside=beside.get(name, {}),
+            beside=pipelines[name].files if name in pipelines else {},
         )
         for name, content in contents.items()
     ]
 
 
-def _files_beside(
-    deliveries: Sequence[Delivery], contents: Mapping[str, dict[str, Any]]
-) -> dict[str, dict[Path, str]]:
-    """Return the workflows, and who owns them, of the repository that each stack delivers.
+@dataclass(frozen=True)
+class _Pipeline:
+    """The two workflows of a repository, and them and their owners as files."""
 
-    Raises:
-        CrossCheckError: A stack and its workflows contradict each other.
-    """
+    push: workflows.Workflow
+    deploy: workflows.Workflow
+    files: Mapping[Path, str]
+
+
+def _pipelines(deliveries: Sequence[Delivery], wanted: Set[str]) -> dict[str, _Pipeline]:
+    """Return the pipeline of the repository that each of the *wanted* stacks delivers."""
     repositories: dict[str, list[Delivery]] = {}
     for delivery in deliveries:
         repositories.setdefault(delivery.service.repository, []).append(delivery)
-    beside = {}
+    pipelines = dict[str, _Pipeline]()
     # Repositories that deploy alike have the same ecs-deploy.yml.
     written: dict[str, str] = {}
 
@@ -183,7 +195,7 @@ def _files_beside(
         return written[key]
 
     for repository, of_repository in repositories.items():
-        present = [delivery for delivery in of_repository if delivery.name in contents]
+        present = [delivery for delivery in of_repository if delivery.name in wanted]
         if not present:
             continue
         push, deploy = workflows.ecr_push(of_repository), workflows.ecs_deploy(of_repository)
@@ -194,10 +206,9 @@ def _files_beside(
         }
         if owners := present[0].github.code_owners:
             files[folder / code_owners.FILE] = code_owners.of_service(owners)
-        for delivery in present:
-            crosschecks.check(delivery, contents[delivery.name], push, deploy)
-            beside[delivery.name] = files
-    return beside
+        pipeline = _Pipeline(push, deploy, files)
+        pipelines |= {delivery.name: pipeline for delivery in present}
+    return pipelines
 
 
 def files(file: DeliveryFile, stacks: Sequence[SynthesizedStack]) -> dict[Path, str]:
