@@ -430,6 +430,22 @@ def test_an_account_has_one_provider_per_url(tmp_path: Path, example: Content) -
     ]
 
 
+def test_an_image_does_not_cross_partitions(tmp_path: Path, example: Content) -> None:
+    """ECR would refuse the policy that lets the other account pull, at apply."""
+    example["accounts"]["china"] = {"id": "210987654321", "region": "cn-north-1"}
+    environments = example["services"]["papyrus"]["environments"]
+    environments["beijing"] = {
+        "account": "china",
+        "deploy_from": {"branches": ["main"]},
+        "registry": {"from": "production"},
+    }
+
+    assert problems(tmp_path / "bad.yaml", example) == [
+        "services.papyrus.environments.beijing.registry.from: production is in the partition aws "
+        "and this one in aws-cn: neither lets in roles of the other; leave it out"
+    ]
+
+
 @pytest.mark.parametrize(("cpu", "sizes"), SIZES.items())
 def test_every_fargate_size_is_taken(
     example: Content,

@@ -392,6 +392,7 @@ def write(folder: Path, content: Content, aws: str = "6.25.0") -> tuple[Content,
     return json.loads((place / workspace.OVERRIDE).read_text()), listed
 
 
+@pytest.mark.cdktf
 def test_the_generated_stack_is_used_unchanged(tmp_path: Path) -> None:
     """With its own provider; what a rehearsal needs besides stands in the override."""
     content = generated(STACK)
@@ -442,6 +443,7 @@ def test_endpoints_cover_every_service_in_use() -> None:
         ({}, None),
     ],
 )
+@pytest.mark.cdktf
 def test_state_stays_in_the_folder(tmp_path: Path, settings: Content, kind: str | None) -> None:
     """Wherever the team keeps it; and that is listed."""
     override, listed = write(tmp_path, {"terraform": settings})
@@ -452,6 +454,7 @@ def test_state_stays_in_the_folder(tmp_path: Path, settings: Content, kind: str 
     assert listed == ([Difference("terraform", kind, why)] if kind else [])
 
 
+@pytest.mark.cdktf
 def test_state_in_s3_goes_to_the_local_aws(tmp_path: Path) -> None:
     """Its options are those of init."""
     override, listed = write(tmp_path, {"terraform": {"backend": {"s3": {"bucket": "x"}}}})
@@ -465,6 +468,7 @@ def test_state_in_s3_goes_to_the_local_aws(tmp_path: Path) -> None:
     assert "use_path_style = true" in options
 
 
+@pytest.mark.cdktf
 def test_protection_ends_with_the_rehearsal(tmp_path: Path) -> None:
     """Until then the stack has it as generated; nothing else of the lifecycle changes."""
     lifecycle = {"prevent_destroy": True, "ignore_changes": ["name"]}
@@ -479,6 +483,7 @@ def test_protection_ends_with_the_rehearsal(tmp_path: Path) -> None:
     assert elements == {"a": {"lifecycle": {"ignore_changes": ["name"]}}, "b": {}}
 
 
+@pytest.mark.cdktf
 def test_only_an_older_provider_is_fitted(tmp_path: Path) -> None:
     """A newer one that the constraint admits takes the stack as it is."""
     providers = Providers(Terraform("x", "1.11.4"), aws="6.40.1", github="6.9.0", folder=tmp_path)

@@ -303,6 +303,7 @@ fi"""
 
 
 @pytest.mark.parametrize("reached", [True, False])
+@pytest.mark.cdktf
 def test_the_registry_goes_before_the_package(
     reached: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -143,6 +143,13 @@ def _registry(delivery: Delivery) -> Iterator[Finding]:
             f"{source} has no registry of its own, it shares that of {owner.shared_from}; "
             f"use {owner.shared_from}",
         )
+    elif delivery.source and delivery.source.partition != delivery.partition:
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-cross-account-resource-access.html
+        yield (
+            location,
+            f"{source} is in the partition {delivery.source.partition} and this one in "
+            f"{delivery.partition}: neither lets in roles of the other; leave it out",
+        )
 
 
 def _container(delivery: Delivery) -> Iterator[Finding]:
