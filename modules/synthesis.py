@@ -83,6 +83,7 @@ def synthesize(
     Raises:
         CrossCheckError: A stack and its workflows contradict each other.
         BindingsError: Nothing can run jsii on this machine.
+        KernelError: Node, or a process of many, ended early.
     """
     processes = processes or os.cpu_count() or 1
     processes = min(processes, math.ceil(len(names) / WORTH_A_PROCESS))
