@@ -10,7 +10,7 @@ which each provider ships beside its ``index.js``. Without this module every imp
 the program still works and yields the same output, twenty times slower. Where a package does not
 look as expected, it is left alone, with one warning.
 
-``python -m modules.bindings`` warms the caches of jsii, Node and Python: the first run is fast then.
+``python -m modules.bindings`` warms the caches of jsii, Node and Python for the first run.
 """
 
 import importlib
