@@ -26,6 +26,8 @@ from rehearsal.pipeline.token import token
 from tests import proofs
 from tests.test_permissions import arn_pattern
 
+pytestmark = pytest.mark.slow
+
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "210987654321"
 REGION = "eu-west-1"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{claims.GITHUB_COM}"

@@ -33,6 +33,8 @@ from rehearsal.recorder import Recorder
 from tests.conftest import ROOT
 from tests.rehearsed import LOOKED_UP, STACK, generated
 
+pytestmark = pytest.mark.slow
+
 BOOTSTRAP = "public.ecr.aws/nginx/nginx:stable"
 Client = Callable[[str], Any]
 COMMIT = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
