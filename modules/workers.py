@@ -35,23 +35,19 @@ def synthesize(
     synthesized: dict[int, list[synthesis.SynthesizedStack]] = {}
     working: dict[Any, _Worker] = {}
     done, left = 0, iter(range(len(groups)))
-    try:
-        while len(synthesized) < len(groups):
-            while len(working) < processes and (group := next(left, None)) is not None:
-                worker = _Worker(group, file, groups[group])
-                working[worker.results] = worker
-            for results in wait(list(working)):
-                worker = working[results]
-                result = worker.result()
-                if result is None:
-                    done += 1
-                    progress(done)
-                else:
-                    synthesized[worker.group] = result
-                    del working[results]
-    finally:
-        for worker in working.values():
-            worker.process.terminate()
+    while len(synthesized) < len(groups):
+        while len(working) < processes and (group := next(left, None)) is not None:
+            worker = _Worker(group, file, groups[group])
+            working[worker.results] = worker
+        for results in wait(list(working)):
+            worker = working[results]
+            result = worker.result()
+            if result is None:
+                done += 1
+                progress(done)
+            else:
+                synthesized[worker.group] = result
+                del working[results]
     return [stack for group in range(len(groups)) for stack in synthesized[group]]
 
 
@@ -70,6 +66,7 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.group, self.names = group, names
         self.results, results = context.Pipe(duplex=False)
+        # A daemon: when this process leaves early, it is told to end.
         self.process = context.Process(target=_work, args=(results, file, names), daemon=True)
         with _apart(), results:
             self.process.start()

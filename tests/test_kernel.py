@@ -114,14 +114,16 @@ def test_an_interrupted_run_leaves_no_process(
         [sys.executable, "main.py", "--config", config, "--out", tmp_path / "out"],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(temporary)},
+        start_new_session=True,
         stderr=subprocess.PIPE,
         text=True,
     )
     children = wait_for(lambda: psutil.Process(process.pid).children(recursive=True))
-    if workers:
-        wait_for(lambda: list(temporary.iterdir()))
+    wait_for(lambda: list(temporary.iterdir()))
 
-    process.send_signal(getattr(signal, name))
+    # A terminal sends Ctrl-C to the whole group.
+    send = os.killpg if name == "SIGINT" else os.kill
+    send(process.pid, getattr(signal, name))
     status = process.wait(timeout=20)
     wait_for(lambda: not any(child.is_running() for child in children))
     assert process.communicate()[1] == ""
