@@ -104,6 +104,19 @@ def started() -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Node end before an interrupt leaves the block: it may be writing to a folder."""
+    import jsii
+
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        provider: Any = jsii.kernel.provider
+        provider._process.stop()
+        raise
+
+
 def _engine() -> engine.Engine:
     """Return the engine that is installed."""
     chosen = engine.installed()

@@ -117,7 +117,7 @@ def synthesize_here(
     for delivery in deliveries:
         if delivery.source:
             promoted.setdefault(delivery.source.name, []).append(delivery)
-    with tempfile.TemporaryDirectory(prefix="keyless-ecs-") as folder:
+    with tempfile.TemporaryDirectory(prefix="keyless-ecs-") as folder, bindings.interruptible():
         app = App(outdir=folder)
         for key, account in file.accounts.items():
             if f"account-{key}" in wanted:
