@@ -120,7 +120,7 @@ def test_an_interrupted_run_leaves_no_process(
     )
     children = wait_for(lambda: psutil.Process(process.pid).children(recursive=True))
     # With workers, Node is writing to their folders by then.
-    wait_for(lambda: list(temporary.glob("*/stacks" if workers else "*")))
+    wait_for(lambda: list(temporary.glob("*/stacks/s1-*/cdk.tf.json" if workers else "*")))
 
     # A terminal sends Ctrl-C to the whole group.
     send = os.killpg if name == "SIGINT" else os.kill
