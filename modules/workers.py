@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
@@ -117,6 +118,7 @@ def _work(results: Connection, file: DeliveryFile, names: Sequence[str]) -> None
     except BrokenPipeError:
         sys.exit()  # the process that waited was killed
     except Exception as error:  # noqa: BLE001 -- raised where it is waited for
+        error.add_note(traceback.format_exc())
         results.send(error)
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it leaves already
