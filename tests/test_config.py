@@ -430,6 +430,17 @@ def test_an_account_has_one_provider_per_url(tmp_path: Path, example: Content) -
     ]
 
 
+def test_what_was_cut_out_is_not_missed(tmp_path: Path, example: Content) -> None:
+    """A branch that is refused stands there: nobody is told to name one."""
+    environment = example["services"]["papyrus"]["environments"]["production"]
+    environment["deploy_from"] = {"branches": ["refs/heads/main"]}
+
+    assert problems(tmp_path / "bad.yaml", example) == [
+        "services.papyrus.environments.production.deploy_from.branches.0: "
+        "'refs/heads/main' is a full ref; use the name alone: \"main\""
+    ]
+
+
 def test_an_image_does_not_cross_partitions(tmp_path: Path, example: Content) -> None:
     """ECR would refuse the policy that lets the other account pull, at apply."""
     example["accounts"]["china"] = {"id": "210987654321", "region": "cn-north-1"}
