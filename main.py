@@ -282,7 +282,7 @@ if __name__ == "__main__":
     try:
         _leave(main(sys.argv[1:]))
     except KeyboardInterrupt:
-        # Ctrl-C reached Node as well, so that jsii finds nobody to say goodbye to.
+        # A Node that jsii started was reached as well: jsii finds nobody to say goodbye to.
         sys.unraisablehook = lambda _: None
         _leave(130)
     except BrokenPipeError:

@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, NoReturn
@@ -32,24 +33,22 @@ def synthesize(
         BindingsError: Nothing can run jsii on this machine.
         KernelError: Node, or a process, ended early.
     """
-    groups = list(_groups(names, processes))
-    synthesized: dict[int, list[synthesis.SynthesizedStack]] = {}
+    groups, done = _groups(names, processes), 0
+    workers: list[_Worker] = []
     working: dict[Any, _Worker] = {}
-    done, left = 0, iter(range(len(groups)))
-    while len(synthesized) < len(groups):
-        while len(working) < processes and (group := next(left, None)) is not None:
-            worker = _Worker(group, file, groups[group])
+    while True:
+        for group in islice(groups, processes - len(working)):
+            worker = _Worker(file, group)
+            workers.append(worker)
             working[worker.results] = worker
+        if not working:
+            return [stack for worker in workers for stack in worker.stacks]
         for results in wait(list(working)):
-            worker = working[results]
-            result = worker.result()
-            if result is None:
+            if working[results].has_finished():
+                del working[results]
+            else:
                 done += 1
                 progress(done)
-            else:
-                synthesized[worker.group] = result
-                del working[results]
-    return [stack for group in range(len(groups)) for stack in synthesized[group]]
 
 
 def _groups(names: Sequence[str], processes: int) -> Iterator[Sequence[str]]:
@@ -63,17 +62,18 @@ def _groups(names: Sequence[str], processes: int) -> Iterator[Sequence[str]]:
 class _Worker:
     """A process for one group. It is new, never a fork: nobody shares the Node behind jsii."""
 
-    def __init__(self, group: int, file: DeliveryFile, names: Sequence[str]) -> None:
+    def __init__(self, file: DeliveryFile, names: Sequence[str]) -> None:
         context = multiprocessing.get_context("spawn")
-        self.group, self.names = group, names
+        self.names = names
+        self.stacks: list[synthesis.SynthesizedStack] = []
         self.results, results = context.Pipe(duplex=False)
         # A daemon: when this process leaves early, it is told to end.
         self.process = context.Process(target=_work, args=(results, file, names), daemon=True)
         with _apart(), results:
             self.process.start()
 
-    def result(self) -> list[synthesis.SynthesizedStack] | None:
-        """Return the stacks, or None where one more of them is built."""
+    def has_finished(self) -> bool:
+        """Wait for one more stack to be built, or for all of them, which are in *stacks* then."""
         try:
             result = self.results.recv()
         except EOFError as error:
@@ -84,10 +84,11 @@ class _Worker:
             ) from error
         if isinstance(result, Exception):
             raise result
-        if result is not None:
-            self.process.join()
-        stacks: list[synthesis.SynthesizedStack] | None = result
-        return stacks
+        if result is None:
+            return False
+        self.stacks = result
+        self.process.join()
+        return True
 
 
 @contextmanager

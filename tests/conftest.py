@@ -2,6 +2,7 @@
 
 import json
 import platform
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,14 @@ ROOT = Path(__file__).parent.parent
 Content = dict[str, Any]
 ReadContent = Callable[[], Content]
 Resources = Callable[[str], dict[str, Content]]
+
+
+def eventually(happens: Callable[[], bool], seconds: float = 10) -> bool:
+    """Wait until something *happens*, and tell whether it did."""
+    end = time.monotonic() + seconds
+    while not happens() and time.monotonic() < end:
+        time.sleep(0.05)
+    return happens()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from rehearsal.github.provider import GitHubProvider
 from rehearsal.github.store import WORLD, GitHub
 from rehearsal.terraform import providers
 from rehearsal.terraform.terraform import Terraform
-from tests.conftest import ROOT, Content
+from tests.conftest import ROOT, Content, eventually
 from tests.test_terraform import needs_terraform
 
 PAPYRUS = "Nickelth/Papyrus"
@@ -635,11 +634,3 @@ def is_running(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def eventually(happens: Callable[[], bool], seconds: float = 10) -> bool:
-    """Wait until something *happens*, and tell whether it did."""
-    end = time.monotonic() + seconds
-    while not happens() and time.monotonic() < end:
-        time.sleep(0.05)
-    return happens()

@@ -5,20 +5,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import psutil
 import pytest
 
 from modules import engine
 from modules.kernel import _LOAD
-from tests.conftest import ROOT, Content
+from tests.conftest import ROOT, Content, eventually
 from tests.test_bindings import run
-
-Found = TypeVar("Found")
+from tests.test_scale import of_services
 
 LOOK = (
     "from modules import bindings\n"
@@ -92,11 +88,8 @@ def test_a_kernel_that_is_killed_is_named(tmp_path: Path) -> None:
 @pytest.fixture
 def many(example: Content, tmp_path: Path) -> Path:
     """Return a delivery file with more stacks than one process takes."""
-    papyrus = example["services"].pop("papyrus")
-    for number in range(60):
-        example["services"][f"s{number}"] = {**papyrus, "repository": f"r{number}"}
     path = tmp_path / "many.yaml"
-    path.write_text(json.dumps(example))
+    path.write_text(json.dumps(of_services(example, 60)))
     return path
 
 
@@ -118,15 +111,15 @@ def test_an_interrupted_run_leaves_no_process(
         stderr=subprocess.PIPE,
         text=True,
     )
-    children = wait_for(lambda: psutil.Process(process.pid).children(recursive=True))
     # With workers, Node is writing to their folders by then.
-    wait_for(lambda: list(temporary.glob("*/stacks/s1-*/cdk.tf.json" if workers else "*")))
+    assert eventually(lambda: any(temporary.glob("*/stacks/s1-*/cdk.tf.json" if workers else "*")))
+    children = psutil.Process(process.pid).children(recursive=True)
 
     # A terminal sends Ctrl-C to the whole group.
     send = os.killpg if name == "SIGINT" else os.kill
     send(process.pid, getattr(signal, name))
     status = process.wait(timeout=20)
-    wait_for(lambda: not any(child.is_running() for child in children))
+    assert eventually(lambda: not any(child.is_running() for child in children))
     assert process.communicate()[1] == ""
     assert not (tmp_path / "out").exists()
     if name == "SIGKILL":
@@ -134,12 +127,3 @@ def test_an_interrupted_run_leaves_no_process(
     else:
         assert status == 130
         assert list(temporary.iterdir()) == []
-
-
-def wait_for(look: Callable[[], Found], seconds: float = 20) -> Found:
-    """Return what *look* finds as soon as it is anything."""
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    return found

@@ -16,13 +16,17 @@ SERVICES = 27
 """With the account, more stacks than one process takes by itself."""
 
 
+def of_services(example: Content, count: int) -> Content:
+    """Return the example with *count* services in place of its one."""
+    papyrus = example["services"]["papyrus"]
+    services = {f"s{number}": {**papyrus, "repository": f"r{number}"} for number in range(count)}
+    return {**example, "services": services}
+
+
 @pytest.fixture
 def many(example: Content, loaded: Callable[[Content], DeliveryFile]) -> DeliveryFile:
     """Return a delivery file of many services."""
-    papyrus = example["services"].pop("papyrus")
-    for number in range(SERVICES):
-        example["services"][f"s{number}"] = {**papyrus, "repository": f"r{number}"}
-    return loaded(example)
+    return loaded(of_services(example, SERVICES))
 
 
 @pytest.mark.slow

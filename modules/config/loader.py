@@ -72,10 +72,10 @@ def load(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> Deliver
             cut_before = set(bad)
             for detail in error.errors():
                 location = _location(detail)
-                follows = _inside(location, cut_before) or (
-                    not detail["input"] and _emptied(location, cut_before)
+                emptied = not detail["input"] and any(
+                    _inside(cut, {location}) for cut in cut_before
                 )
-                if not problems or not follows:
+                if not problems or not (emptied or _inside(location, cut_before)):
                     message = message_of(detail, location, DeliveryFile)
                     problems.append(Problem(document.line(location), location, message))
                 cut = _cut(data, location, missing=detail["type"] == "missing")
@@ -101,10 +101,6 @@ def _location(detail: ErrorDetails) -> Location:
 
 def _inside(location: Location, bad: set[Location]) -> bool:
     return any(location[: len(cut)] == cut for cut in bad)
-
-
-def _emptied(location: Location, bad: set[Location]) -> bool:
-    return any(cut[: len(location)] == location for cut in bad)
 
 
 def _beside(location: Location, bad: set[Location]) -> bool:
