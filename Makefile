@@ -8,7 +8,7 @@ ENVIRONMENT_cdktf :=
 ENVIRONMENT_cdktn := -cdktn
 $(if $(filter cdktf cdktn,$(ENGINE)),,$(error ENGINE=$(ENGINE): there are cdktf and cdktn))
 VENV := .venv$(ENVIRONMENT_$(ENGINE))
-LOCK := requirements$(ENVIRONMENT_$(ENGINE))
+LOCK := requirements/$(ENGINE)
 BIN := $(VENV)/bin
 
 # Nothing is compiled ahead: of the bindings' 2,200 modules a run imports two dozen. The lock is
@@ -57,22 +57,22 @@ WITHOUT_CDKTF = printf '%s\n' cdktf cdktf-cdktf-provider-aws cdktf-cdktf-provide
 
 lock:  ## pin every dependency again, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		pyproject.toml --output-file requirements.txt
+		pyproject.toml --output-file requirements/cdktf.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra rehearse --constraint requirements.txt pyproject.toml \
-		--output-file requirements-rehearse.txt
+		--extra rehearse --constraint requirements/cdktf.txt pyproject.toml \
+		--output-file requirements/cdktf-rehearse.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra dev --extra rehearse --constraint requirements-rehearse.txt pyproject.toml \
-		--output-file requirements-dev.txt
-	$(WITHOUT_CDKTF) --group cdktn pyproject.toml --output-file requirements-cdktn.txt
+		--extra dev --extra rehearse --constraint requirements/cdktf-rehearse.txt pyproject.toml \
+		--output-file requirements/cdktf-dev.txt
+	$(WITHOUT_CDKTF) --group cdktn pyproject.toml --output-file requirements/cdktn.txt
 	$(WITHOUT_CDKTF) --group cdktn --extra dev --extra rehearse \
-		--constraint requirements-cdktn.txt pyproject.toml \
-		--output-file requirements-cdktn-dev.txt
+		--constraint requirements/cdktn.txt pyproject.toml \
+		--output-file requirements/cdktn-dev.txt
 
 # Those of the people and the machines that run Terraform: make providers-lock PLATFORMS="…"
 PLATFORMS ?= linux_amd64 linux_arm64 darwin_arm64
 providers-lock: $(VENV)/.synth  ## write each stack's .terraform.lock.hcl (needs Terraform and its registry)
-	@$(BIN)/python -m modules.provider_locks generated $(PLATFORMS)
+	@PYTHONPATH=modules $(BIN)/python -m keyless_ecs.output.provider_locks generated $(PLATFORMS)
 
 clean:  ## remove the virtual environment and the caches
 	rm -rf .venv .venv-cdktn .mypy_cache .pytest_cache .ruff_cache
@@ -85,7 +85,7 @@ $(BIN)/pip:
 
 $(VENV)/.synth: $(LOCK).txt | $(BIN)/pip
 	@$(PIP_INSTALL) --requirement $(LOCK).txt
-	@$(BIN)/python -m modules.bindings
+	@PYTHONPATH=modules $(BIN)/python -m keyless_ecs.engine.bindings
 	@touch $@
 
 $(VENV)/.rehearse: $(LOCK)-rehearse.txt $(VENV)/.synth

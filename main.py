@@ -21,8 +21,11 @@ if __name__ == "__main__":
 # Its search for plugins reads the metadata of every package that is installed.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
+# The package is what stands in modules/, here as in what a wheel installs.
+sys.path.insert(0, str(Path(__file__).resolve().parent / "modules"))
+
 try:
-    from modules.config import BadDeliveryFileError, DeliveryFile, load
+    from keyless_ecs.config import BadDeliveryFileError, DeliveryFile, load
 except ModuleNotFoundError as error:
     print(
         f"{error.name} is not installed for {sys.executable}; "
@@ -32,7 +35,7 @@ except ModuleNotFoundError as error:
     sys.exit(2)
 
 if TYPE_CHECKING:
-    from modules import output
+    from keyless_ecs.output import folder as output
 
 DONE, DIFFERENT, BAD_INPUT = 0, 1, 2
 
@@ -63,10 +66,12 @@ def main(arguments: Sequence[str]) -> int:
         return _atlantis(file, options)
 
     # Only a good file is worth the half second that these take.
-    from modules import adoption, output, synthesis
-    from modules.bindings import BindingsError
-    from modules.crosschecks import CrossCheckError
-    from modules.kernel import KernelError
+    from keyless_ecs.engine.bindings import BindingsError
+    from keyless_ecs.engine.kernel import KernelError
+    from keyless_ecs.output import folder as output
+    from keyless_ecs.stacks import imports as adoption
+    from keyless_ecs.stacks.crosschecks import CrossCheckError
+    from keyless_ecs.synthesis import here as synthesis
 
     names = synthesis.stack_names(file)
     if options.only:
@@ -169,7 +174,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _trust(file: DeliveryFile, options: argparse.Namespace) -> int:
-    from modules.trust import report
+    from keyless_ecs.trust import report
 
     deliveries = list(file.deliveries())
     if options.only:
@@ -185,12 +190,13 @@ def _trust(file: DeliveryFile, options: argparse.Namespace) -> int:
 def _rehearse(file: DeliveryFile, options: argparse.Namespace) -> int:
     gc.enable()  # this one takes minutes
     try:
-        from rehearsal import command, page
-        from rehearsal.terraform.terraform import TerraformMissingError
+        from keyless_ecs.rehearsal import command
+        from keyless_ecs.rehearsal.report import page
+        from keyless_ecs.rehearsal.terraform.terraform import TerraformMissingError
     except ModuleNotFoundError as error:
         print(f"{error.name} is not installed; make rehearse installs it", file=sys.stderr)
         return BAD_INPUT
-    from modules.output import OutputFolderError
+    from keyless_ecs.output.folder import OutputFolderError
 
     deliveries = command.selected(file, options.only)
     if not deliveries:
@@ -206,8 +212,8 @@ def _rehearse(file: DeliveryFile, options: argparse.Namespace) -> int:
 
 
 def _atlantis(file: DeliveryFile, options: argparse.Namespace) -> int:
-    from modules import output
-    from modules.atlantis import merge, projects
+    from keyless_ecs.atlantis import merge, projects
+    from keyless_ecs.output import folder as output
 
     if options.into is None:
         print(projects.text(file), end="")

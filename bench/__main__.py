@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench.measure import memory, seconds
-from modules import bindings
+from keyless_ecs.engine import bindings
 
 K = TypeVar("K")
 

@@ -1,6 +1,6 @@
 """``main.py`` with the bindings imported as their packages are, for comparison.
 
-Takes the same arguments. Only what :mod:`modules.bindings` does for speed is left out.
+Takes the same arguments. Only what :mod:`keyless_ecs.engine.bindings` does for speed is left out.
 """
 
 import sys
@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import main
-from modules import bindings
+from keyless_ecs.engine import bindings
 
 
 def nothing(_: object = None) -> None:

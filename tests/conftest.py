@@ -1,6 +1,7 @@
 """Fixtures that every test shares: one warm Node process, and stacks read back as data."""
 
 import json
+import os
 import platform
 import time
 from collections.abc import Callable, Iterator
@@ -10,21 +11,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from ruamel.yaml import YAML
 
-from modules import bindings
+from keyless_ecs.engine import bindings
 
 with bindings.started():
     from cdktf import App, TerraformStack
 
-from modules import addresses, synthesis
-from modules.config import DeliveryFile, load
-from modules.config.providers import Providers
-from modules.config.state import State
-from modules.stacks.stack import Stack
+from keyless_ecs.config import DeliveryFile, load
+from keyless_ecs.config.providers import Providers
+from keyless_ecs.config.state import State
+from keyless_ecs.stacks import addresses
+from keyless_ecs.stacks.stack import Stack
+from keyless_ecs.synthesis import here as synthesis
 
 if TYPE_CHECKING:
-    from rehearsal.aws.server import LocalAws
+    from keyless_ecs.rehearsal.aws.server import LocalAws
 
 ROOT = Path(__file__).parent.parent
+# What a test starts finds the package where this process does.
+os.environ["PYTHONPATH"] = str(ROOT / "modules")
 
 Content = dict[str, Any]
 ReadContent = Callable[[], Content]
@@ -121,7 +125,7 @@ def loaded(tmp_path: Path) -> Callable[[Content], DeliveryFile]:
 @pytest.fixture(scope="module")
 def aws() -> "Iterator[LocalAws]":
     """Return an AWS in this process, empty at the beginning of a module."""
-    from rehearsal.aws import server
+    from keyless_ecs.rehearsal.aws import server
 
     with server.started() as running:
         yield running

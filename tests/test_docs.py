@@ -11,10 +11,10 @@ from typing import Any, get_args
 import pytest
 from ruamel.yaml import YAML
 
-from modules import actions
-from modules.config import load
-from modules.config.file import DeliveryFile
-from modules.config.model import Model
+from keyless_ecs.config import load
+from keyless_ecs.config.file import DeliveryFile
+from keyless_ecs.config.model import Model
+from keyless_ecs.github import actions
 from tests.conftest import ROOT
 
 REFERENCE = (ROOT / "docs/delivery-file.md").read_text()

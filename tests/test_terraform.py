@@ -1,17 +1,12 @@
 """Text and data as real Terraform reads them."""
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from modules.terraform import literal, name
-
-needs_terraform = pytest.mark.skipif(
-    not shutil.which("terraform"), reason="there is no terraform on PATH"
-)
+from keyless_ecs.terraform import literal, name
+from tests.support.terraform import needs_terraform, terraform
 
 HOSTILE = [
     "plain",
@@ -36,14 +31,6 @@ def test_terraform_gives_every_text_back_as_it_was(tmp_path: Path) -> None:
     terraform(tmp_path, "apply", "-auto-approve", "-input=false")
     read = json.loads(terraform(tmp_path, "output", "-json"))
     assert [read[f"text_{number}"]["value"] for number in range(len(HOSTILE))] == HOSTILE
-
-
-def terraform(folder: Path, *arguments: str) -> str:
-    """Run Terraform in *folder* and return what it printed."""
-    command = ["terraform", f"-chdir={folder}", *arguments]
-    result = subprocess.run(command, capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,57 @@
+"""What an environment takes under Terraform's state that was made before, by hand."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, ValidatorFunctionWrapHandler, WrapValidator
+
+from keyless_ecs.config.text import EachOnce, did_you_mean
+
+ALL = "all"
+VARIABLE = "vars."
+"""Before the name of a GitHub variable, as GitHub's own expressions spell it."""
+
+KINDS = (
+    "registry",
+    "cluster",
+    "log_group",
+    "execution_role",
+    "task_role",
+    "deploy_role",
+    "service",
+    "github_environment",
+)
+
+
+def _adoptable(value: str) -> str:
+    if value in KINDS:
+        return value
+    if value == ALL:
+        raise ValueError(f"{ALL} stands alone; write adopt: {ALL}, or name each thing")
+    if value.lower().startswith(VARIABLE):
+        kept = re.compile(rf"{re.escape(VARIABLE)}[A-Z_][A-Z0-9_]*")
+        upper = VARIABLE + value[len(VARIABLE) :].upper()
+        if not kept.fullmatch(value):
+            mend = upper if kept.fullmatch(upper) else f"{VARIABLE}AWS_REGION"
+            raise ValueError(
+                f"{value!r} is not a variable as GitHub keeps it; use upper case: {mend}"
+            )
+        return value
+    if value == "oidc_provider":
+        raise ValueError(f"{value!r} is the account's; write oidc_provider: adopt under accounts")
+    raise ValueError(
+        f"{value!r} is nothing that can be adopted; "
+        f"{did_you_mean(value, [*KINDS, f'{VARIABLE}<NAME>'])}"
+    )
+
+
+def _all_or_listed(value: object, listed: ValidatorFunctionWrapHandler) -> object:
+    return (ALL,) if value == ALL else listed(value)
+
+
+Adopt = Annotated[
+    tuple[Annotated[str, AfterValidator(_adoptable)], ...],
+    EachOnce,
+    WrapValidator(_all_or_listed),
+]
+"""Names from :data:`KINDS` and ``vars.<NAME>``, or ``all`` alone."""

@@ -1,0 +1,133 @@
+"""Names and numbers as AWS defines them."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator
+
+from keyless_ecs.config.text import Text, did_you_mean, matching, quote_it
+
+Partition = Literal["aws", "aws-cn", "aws-us-gov"]
+
+REGIONS = frozenset(
+    {
+        *("af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2"),
+        *("ap-northeast-3", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2"),
+        *("ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6"),
+        *("ap-southeast-7", "ca-central-1", "ca-west-1", "cn-north-1", "cn-northwest-1"),
+        *("eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1"),
+        *("eu-west-2", "eu-west-3", "il-central-1", "me-central-1", "me-south-1"),
+        *("mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-gov-east-1"),
+        *("us-gov-west-1", "us-west-1", "us-west-2"),
+    }
+)
+"""https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html"""
+
+
+def _known_region(value: str) -> str:
+    if value not in REGIONS:
+        raise ValueError(f"{value!r} is not an AWS region; {did_you_mean(value, REGIONS)}")
+    return value
+
+
+def partition_of(region: str) -> Partition:
+    """Return the partition that *region* belongs to, as it stands in ARNs."""
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
+AccountId = Annotated[
+    str,
+    BeforeValidator(quote_it("the account id")),
+    matching(r"\d{12}", 'is not an account id; use its 12 digits, in quotes: "123456789012"'),
+]
+Region = Annotated[str, AfterValidator(_known_region)]
+RoleName = Annotated[
+    str,
+    matching(
+        r"[\w+=,.@-]{1,64}",
+        "is not an IAM role name; use 1 to 64 letters, digits and any of + = , . @ _ -",
+    ),
+]
+ExistingRole = Annotated[
+    str,
+    matching(
+        r"([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}",
+        "is not an existing role; use its name, with its IAM path before it where it has one: "
+        "service-role/ecsTaskExecutionRole",
+    ),
+]
+EcsName = Annotated[
+    str,
+    matching(
+        r"[A-Za-z0-9_-]{1,255}",
+        "is not a name that ECS takes; use 1 to 255 letters, digits, hyphens and underscores",
+    ),
+]
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
+LogGroupName = Annotated[
+    str,
+    matching(
+        r"(?!aws/)[A-Za-z0-9_./#-]{1,512}",
+        "is not a log group's name; use 1 to 512 letters, digits and any of _ - / . #, "
+        "and not aws/ first",
+    ),
+]
+"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html"""
+RolePath = Annotated[
+    str,
+    matching(
+        r"/([\w.,+@=-]+/)*",
+        'is not an IAM path; begin and end with a slash: "/" or "/delivery/"',
+    ),
+]
+RoleArn = Annotated[
+    str,
+    matching(
+        r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}",
+        "is not a role's ARN; use arn:aws:iam::<account id>:role/<name>",
+    ),
+]
+PolicyArn = Annotated[
+    str,
+    matching(
+        r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]{1,512}",
+        "is not a policy's ARN; use arn:aws:iam::<account id or aws>:policy/<name>",
+    ),
+]
+KMS_KEY = (
+    r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/"
+    r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})"
+)
+KmsKeyArn = Annotated[
+    str,
+    matching(
+        KMS_KEY,
+        "is not a KMS key's ARN; use arn:aws:kms:<region>:<account id>:key/<key id>",
+    ),
+]
+SecretArn = Annotated[
+    str,
+    matching(
+        r"arn:aws[a-z-]*:(ssm:[a-z0-9-]+:\d{12}:parameter/[\w./-]+"
+        r"|secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+-[A-Za-z0-9]{6}(:[\w.-]*){0,3})",
+        "names no secret; use the ARN of an SSM parameter, or of a Secrets Manager secret "
+        "with the six characters that AWS put behind its name",
+        secret=True,
+    ),
+]
+TagKey = Annotated[
+    Text,
+    matching(
+        r"(?![Aa][Ww][Ss]:).{1,128}",
+        "is not the key of a tag; use 1 to 128 characters that do not begin with aws:",
+    ),
+]
+TagValue = Annotated[Text, matching(r".{0,256}", "is not a tag; use at most 256 characters")]
+SubnetId = Annotated[
+    str, matching(r"subnet-[0-9a-f]{8,17}", "is not a subnet id; use subnet-<8 to 17 hex digits>")
+]
+SecurityGroupId = Annotated[
+    str,
+    matching(r"sg-[0-9a-f]{8,17}", "is not a security group id; use sg-<8 to 17 hex digits>"),
+]

@@ -1,0 +1,22 @@
+"""The ECS cluster of an environment."""
+
+from pydantic import model_validator
+
+from keyless_ecs.config.aws import EcsName
+from keyless_ecs.config.model import Model
+
+
+class Cluster(Model):
+    """A cluster of the environment's own, or an *existing* one of its account and region."""
+
+    name: EcsName | None = None
+    existing: EcsName | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "Cluster":
+        if self.name and self.existing:
+            raise ValueError(
+                "name is for a cluster of this environment's own, existing for another's; "
+                "leave one of them out"
+            )
+        return self

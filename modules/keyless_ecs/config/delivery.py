@@ -1,0 +1,206 @@
+"""One environment of one service, with every name resolved."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from keyless_ecs.config.account import Account
+from keyless_ecs.config.adopt import ALL, KINDS, VARIABLE
+from keyless_ecs.config.aws import Partition
+from keyless_ecs.config.container import Container
+from keyless_ecs.config.environment import Environment
+from keyless_ecs.config.github import (
+    ARTICLE_VARIABLES,
+    BUILT_IN_VARIABLES,
+    REGISTRY_ELSEWHERE_VARIABLES,
+    GitHub,
+)
+from keyless_ecs.config.registry import Registry
+from keyless_ecs.config.service import Service
+from keyless_ecs.config.task import Task
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What one stack delivers: settings merged, names chosen, ARNs computed.
+
+    Names follow ``<service>-<environment>-<role>``. ARNs are computed and not read from resources,
+    so that every policy is readable in the first plan.
+    """
+
+    github: GitHub
+    account: Account
+    service_key: str
+    service: Service
+    environment_key: str
+    environment: Environment
+    source: "Delivery | None" = None
+    """The environment whose images this one promotes, where it has no registry of its own."""
+
+    @property
+    def name(self) -> str:
+        """The stack, task family and security group; the default of other names."""
+        return f"{self.service_key}-{self.environment_key}"
+
+    @property
+    def cluster_name(self) -> str:
+        """The ECS cluster, the environment's own or an existing one."""
+        cluster = self.environment.cluster
+        return cluster.existing or cluster.name or self.name
+
+    @property
+    def service_name(self) -> str:
+        """The ECS service."""
+        return self.environment.service_name or self.name
+
+    @property
+    def region(self) -> str:
+        """The AWS region."""
+        return self.environment.region or self.account.region
+
+    @property
+    def partition(self) -> Partition:
+        """The AWS partition, as it stands in ARNs."""
+        return self.account.partition
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The registry's settings, with those of the environment over the service's."""
+        return self.service.registry.overridden_by(self.environment.registry)
+
+    @cached_property
+    def container(self) -> Container:
+        """The container's settings, with those of the environment over the service's."""
+        return self.service.container.overridden_by(self.environment.container)
+
+    @cached_property
+    def task(self) -> Task:
+        """The task's settings, with those of the environment over the service's."""
+        return self.service.task.overridden_by(self.environment.task)
+
+    @property
+    def github_environment(self) -> str:
+        """The GitHub environment."""
+        return self.environment.github.name or self.environment_key
+
+    @property
+    def image_repository(self) -> str:
+        """The ECR repository."""
+        return (self.source or self).registry.name or self.service_key
+
+    @property
+    def image_repository_arn(self) -> str:
+        """The ARN of the ECR repository, which may lie in another account or region."""
+        return (self.source or self).arn("ecr", f"repository/{self.image_repository}")
+
+    @property
+    def crosses_registries(self) -> bool:
+        """Whether the images come from the registry of another account or region."""
+        source = self.source or self
+        return (source.account.id, source.region) != (self.account.id, self.region)
+
+    @property
+    def container_name(self) -> str:
+        """The container in the task definition."""
+        return self.service_key
+
+    @property
+    def log_group(self) -> str:
+        """The CloudWatch log group."""
+        return self.environment.logs.name or f"/ecs/{self.name}"
+
+    @property
+    def execution_role(self) -> str:
+        """The role with which ECS starts the task."""
+        return self.task.execution_role_name or f"{self.name}-task-execution"
+
+    @property
+    def task_role(self) -> str:
+        """The role of the application."""
+        return self.task.task_role_name or f"{self.name}-task"
+
+    @property
+    def deploy_role(self) -> str:
+        """The role of the pipeline."""
+        return self.environment.trust.role_name or f"{self.name}-deploy"
+
+    @property
+    def execution_role_arn(self) -> str:
+        """The ARN of the role with which ECS starts the task, whoever owns it."""
+        if existing := self.task.existing_execution_role:
+            return f"arn:{self.partition}:iam::{self.account.id}:role/{existing}"
+        return self.role_arn(self.execution_role)
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a regional resource in this account."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account.id}:{resource}"
+
+    def role_arn(self, name: str) -> str:
+        """Return the ARN of one of this environment's roles."""
+        return f"arn:{self.partition}:iam::{self.account.id}:role{self.account.role_path}{name}"
+
+    @property
+    def oidc_provider_arn(self) -> str:
+        """The ARN of the account's OIDC provider, which another stack creates."""
+        provider = self.github.provider
+        return f"arn:{self.partition}:iam::{self.account.id}:oidc-provider/{provider}"
+
+    @property
+    def audience(self) -> str:
+        """The ``aud`` that the jobs ask for."""
+        return self.github.audience_in(self.partition)
+
+    @property
+    def refs(self) -> list[str]:
+        """Patterns of the full refs that may deploy."""
+        deploy_from = self.environment.deploy_from
+        return [
+            *(f"refs/heads/{branch}" for branch in deploy_from.branches),
+            *(f"refs/tags/{tag}" for tag in deploy_from.tags),
+        ]
+
+    @property
+    def by_ref(self) -> bool:
+        """Whether the jobs run without a GitHub environment."""
+        return self.environment.trust.by == "ref"
+
+    @property
+    def variables(self) -> list[str]:
+        """The GitHub variables that this environment sets, in upper case as GitHub keeps them."""
+        elsewhere = self.source is not None and self.crosses_registries
+        return [
+            *(
+                name
+                for name in BUILT_IN_VARIABLES
+                if name not in self.environment.github.as_secrets
+            ),
+            *(REGISTRY_ELSEWHERE_VARIABLES if elsewhere else ()),
+            *(name.upper() for name in self.environment.github.variables),
+        ]
+
+    @property
+    def not_owned(self) -> dict[str, str]:
+        """What of :data:`KINDS` this environment does not own, and who does."""
+        source = self.registry.shared_from
+        cluster, role = self.environment.cluster.existing, self.task.existing_execution_role
+        owners = {
+            "registry": source and f"the registry is that of {source}; adopt it there",
+            "cluster": cluster and f"{cluster} is existing, others own it; leave this one out",
+            "execution_role": role and f"{role} is existing, others own it; leave this one out",
+            "github_environment": self.by_ref
+            and "its jobs run without a GitHub environment; leave this one out",
+        }
+        return {kind: why for kind, why in owners.items() if why}
+
+    @cached_property
+    def adopted(self) -> tuple[str, ...]:
+        """What was made by hand and comes under state: of :data:`KINDS`, and ``vars.<NAME>``.
+
+        ``all`` is what the article's steps make, as far as this environment owns it.
+        """
+        if self.environment.adopt != (ALL,):
+            return self.environment.adopt
+        variables = [name for name in self.variables if name in ARTICLE_VARIABLES]
+        return (
+            *(kind for kind in KINDS if kind not in self.not_owned),
+            *(f"{VARIABLE}{name}" for name in variables),
+        )

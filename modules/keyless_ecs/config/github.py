@@ -1,0 +1,243 @@
+"""The GitHub side of the delivery file: the owner, and names as GitHub defines them."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from keyless_ecs.config.aws import Partition
+from keyless_ecs.config.model import Model
+from keyless_ecs.config.text import EachOnce, Text, matching
+
+BuiltInVariable = Literal[
+    "AWS_ACCOUNT_ID",
+    "AWS_REGION",
+    "ECR_REPOSITORY",
+    "AWS_IAM_ROLE_ARN",
+    "ECS_CLUSTER",
+    "ECS_SERVICE",
+    "ECS_TASK_FAMILY",
+    "ECS_CONTAINER",
+]
+BUILT_IN_VARIABLES = get_args(BuiltInVariable)
+"""What the workflows read from the GitHub environment, the article's first."""
+
+ARTICLE_VARIABLES = BUILT_IN_VARIABLES[:4]
+"""Those that the article has its reader make by hand."""
+
+REGISTRY_ELSEWHERE_VARIABLES = ("ECR_ACCOUNT_ID", "ECR_REGION")
+"""What they read besides where the images come from another account or region."""
+
+
+def _no_wildcard(value: str) -> str:
+    if "*" in value or "?" in value:
+        raise ValueError(
+            f"{value!r} holds a wildcard, which would trust what others can create; "
+            "name exactly one"
+        )
+    return value
+
+
+def _name_alone(value: str) -> str:
+    if "/" in value:
+        name = value.rstrip("/").rpartition("/")[2]
+        raise ValueError(
+            f"{value!r} is more than the repository's name; the owner stands in github.owner, "
+            f'here use "{name}"'
+        )
+    return value
+
+
+def _not_reserved(value: str) -> str:
+    if value.upper().startswith("GITHUB_"):
+        raise ValueError(f"{value!r} begins with GITHUB_, which GitHub reserves; choose another")
+    if value.upper() in (*BUILT_IN_VARIABLES, *REGISTRY_ELSEWHERE_VARIABLES):
+        raise ValueError(f"{value!r} is set from the AWS resources already; choose another name")
+    return value
+
+
+def _presentable(value: str) -> str:
+    # GitHub, Terraform and IAM would each read an expression of its own in "${".
+    if value != value.strip() or not value.isprintable() or "${" in value or "%{" in value:
+        raise ValueError(
+            f"{value!r} is not a GitHub environment name; "
+            "use printable characters, none blank at its ends and no ${ or %{"
+        )
+    return value
+
+
+Login = Annotated[
+    str,
+    AfterValidator(_no_wildcard),
+    matching(
+        r"[A-Za-z0-9](?:[A-Za-z0-9_]|-(?=[A-Za-z0-9])){0,38}",
+        "is not a GitHub user or organization; use 1 to 39 letters, digits and single hyphens",
+    ),
+]
+RepositoryName = Annotated[
+    str,
+    AfterValidator(_no_wildcard),
+    AfterValidator(_name_alone),
+    matching(
+        r"(?!\.{1,2}$)(?!.*\.git$)[\w.-]{1,100}",
+        "is not a GitHub repository name; use 1 to 100 letters, digits and any of . _ -",
+    ),
+]
+GitHubId = Annotated[
+    str,
+    BeforeValidator(lambda value: str(value) if type(value) is int else value),
+    matching(r"[1-9]\d{0,18}", "is not a GitHub id; use the number that GitHub's API gives"),
+]
+EnvironmentName = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_presentable)]
+VariableName = Annotated[
+    str,
+    matching(
+        r"[A-Za-z_]\w*",
+        "is not a name for a variable or secret; use letters, digits and _, no digit first",
+    ),
+    AfterValidator(_not_reserved),
+]
+TeamSlug = Annotated[
+    str, matching(r"[a-z0-9_-]{1,100}", "is not a team's slug; use it as it stands in the URL")
+]
+CodeOwner = Annotated[
+    str,
+    matching(
+        r"@[A-Za-z0-9][A-Za-z0-9_-]{0,38}(/[a-z0-9_-]{1,100})?|[\w.+-]+@[\w-]+(\.[\w-]+)+",
+        'is not a code owner; use "@user", "@organization/team" or an e-mail address',
+    ),
+]
+Sealed = Annotated[
+    str,
+    matching(
+        r"(?=.{64,})([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
+        "is not a sealed box in base64; "
+        "encrypt the value with the environment's public key (libsodium)",
+        secret=True,
+    ),
+]
+
+
+def _audience(value: str) -> str:
+    if value == "sts.amazon.com":
+        raise ValueError(
+            "'sts.amazon.com' is a common misspelling that no token carries; use sts.amazonaws.com"
+        )
+    if not re.fullmatch(r"[\w.:/-]{1,255}", value):
+        raise ValueError(f"{value!r} is not an audience; use sts.amazonaws.com")
+    return value
+
+
+def _known_issuer(value: str) -> str:
+    if not any(pattern.fullmatch(value) for pattern in _ISSUERS.values()):
+        raise ValueError(
+            f"{value!r} is not an issuer of GitHub's tokens; "
+            "use https://token.actions.githubusercontent.com, with /<enterprise> behind it where "
+            "that has an issuer of its own, https://token.actions.<name>.ghe.com, "
+            "or https://<host>/_services/token for GitHub Enterprise Server"
+        )
+    return value
+
+
+_ISSUERS = {
+    "github.com": re.compile(r"https://token\.actions\.githubusercontent\.com(/[\w-]+)?"),
+    "ghe.com": re.compile(r"https://token\.actions\.([a-z0-9-]+)\.ghe\.com"),
+    "server": re.compile(
+        r"https://(?!token\.actions\.)((?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?)/_services/token"
+    ),
+}
+"""https://docs.github.com/en/actions/reference/security/oidc, and the same page of each product."""
+
+
+class GitHub(Model):
+    """The owner of the repositories, and who issues their tokens.
+
+    Without an *audience* it is that of the account's partition.
+    """
+
+    owner: Login
+    owner_id: GitHubId | None = None
+    issuer: Annotated[str, AfterValidator(_known_issuer)] = (
+        "https://token.actions.githubusercontent.com"
+    )
+    audience: Annotated[str, AfterValidator(_audience)] | None = None
+    code_owners: Annotated[tuple[CodeOwner, ...], EachOnce] = ()
+
+    @property
+    def provider(self) -> str:
+        """The issuer without scheme, as it stands in ARNs and condition keys."""
+        return self.issuer.removeprefix("https://")
+
+    @property
+    def is_enterprise_server(self) -> bool:
+        """Whether the tokens are those of GitHub Enterprise Server.
+
+        It has no immutable subjects, and AWS checks only ``aud`` and ``sub`` of its claims.
+        """
+        return bool(_ISSUERS["server"].fullmatch(self.issuer))
+
+    @property
+    def base_url(self) -> str | None:
+        """The address of the API for Terraform's provider, None for github.com."""
+        if match := _ISSUERS["ghe.com"].fullmatch(self.issuer):
+            return f"https://api.{match[1]}.ghe.com/"
+        match = _ISSUERS["server"].fullmatch(self.issuer)
+        return f"https://{match[1]}/" if match else None
+
+    def audience_in(self, partition: Partition) -> str:
+        """Return the ``aud`` that jobs ask for, as *partition* knows it.
+
+        https://github.com/aws-actions/configure-aws-credentials#oidc-audience
+        """
+        china = partition == "aws-cn"
+        return self.audience or ("sts.amazonaws.com.cn" if china else "sts.amazonaws.com")
+
+
+class Reviewers(Model):
+    """Who must approve a deployment: up to six users and teams, by name.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments
+    """
+
+    users: Annotated[tuple[Login, ...], EachOnce] = ()
+    teams: Annotated[tuple[TeamSlug, ...], EachOnce] = ()
+
+    @model_validator(mode="after")
+    def _at_most_six(self) -> "Reviewers":
+        if len(self.users) + len(self.teams) > 6:
+            raise ValueError(
+                f"{len(self.users)} users and {len(self.teams)} teams are more than the 6 "
+                "reviewers that GitHub takes; make them a team"
+            )
+        return self
+
+
+class Secret(Model):
+    """A secret's value: sealed for the environment's public key, else a Terraform variable."""
+
+    sealed: Sealed | None = None
+
+
+def _never_a_literal(value: object) -> object:
+    if value == "variable":
+        return {}
+    if isinstance(value, Mapping | Secret):
+        return value
+    raise ValueError(
+        "a secret's value never stands in this file; "
+        'write "variable" and pass it as TF_VAR_secret_<NAME>, or {sealed: <base64>}'
+    )
+
+
+class EnvironmentSettings(Model):
+    """The GitHub environment: protection, own variables and secrets."""
+
+    name: EnvironmentName | None = None
+    reviewers: Reviewers = Reviewers()
+    wait_minutes: Annotated[int, Field(ge=0, le=43_200)] = 0
+    prevent_self_review: bool = False
+    admins_bypass: bool = False
+    variables: Mapping[VariableName, Text] = {}
+    secrets: Mapping[VariableName, Annotated[Secret, BeforeValidator(_never_a_literal)]] = {}
+    as_secrets: Annotated[tuple[BuiltInVariable, ...], EachOnce] = ()

@@ -1,0 +1,38 @@
+"""Where the tasks of an environment run."""
+
+import ipaddress
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from keyless_ecs.config.aws import SecurityGroupId, SubnetId
+from keyless_ecs.config.model import Model
+from keyless_ecs.config.text import EachOnce
+
+
+def _cidr(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError as error:
+        raise ValueError(f"{value!r} is not a CIDR block ({error}); use 10.0.0.0/8") from None
+
+
+Cidr = Annotated[str, AfterValidator(_cidr)]
+
+
+class Network(Model):
+    """The account's default VPC, or existing subnets; and who reaches the container's port.
+
+    *public_ip* is needed where the subnets have no NAT gateway or VPC endpoints, as in a default
+    VPC: without it the task cannot pull its image.
+    """
+
+    subnets: Annotated[tuple[SubnetId, ...], Field(max_length=16), EachOnce] = ()
+    security_groups: Annotated[tuple[SecurityGroupId, ...], Field(max_length=4), EachOnce] = ()
+    ingress: Annotated[tuple[Cidr, ...], EachOnce] = ()
+    public_ip: bool | None = None
+
+    @property
+    def assign_public_ip(self) -> bool:
+        """Whether tasks get a public address: as said, else only in the default VPC."""
+        return not self.subnets if self.public_ip is None else self.public_ip

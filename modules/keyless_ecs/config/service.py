@@ -1,0 +1,50 @@
+"""A service: one GitHub repository, one container, its environments."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from keyless_ecs.config.aws import TagKey, TagValue
+from keyless_ecs.config.container import Container
+from keyless_ecs.config.environment import Environment
+from keyless_ecs.config.github import GitHubId, RepositoryName
+from keyless_ecs.config.model import Model
+from keyless_ecs.config.registry import Registry
+from keyless_ecs.config.task import Task
+from keyless_ecs.config.text import matching
+
+Key = Annotated[
+    str,
+    matching(
+        r"[a-z][a-z0-9]*(-[a-z0-9]+)*",
+        "cannot name resources; use lower-case letters, digits and single hyphens, a letter first",
+    ),
+]
+BuildPath = Annotated[
+    str,
+    matching(
+        r"(?!.*(^|/)\.\.(/|$))[\w.-][\w./-]*",
+        "is not a path inside the repository; use one relative to its root",
+    ),
+]
+
+
+class Build(Model):
+    """What ``docker build`` reads, relative to the repository's root."""
+
+    context: BuildPath = "."
+    dockerfile: BuildPath = "Dockerfile"
+
+
+class Service(Model):
+    """A service and the settings that its environments share."""
+
+    repository: RepositoryName
+    repository_id: GitHubId | None = None
+    build: Build = Build()
+    registry: Registry = Registry()
+    container: Container = Container()
+    task: Task = Task()
+    tags: Mapping[TagKey, TagValue] = {}
+    environments: Annotated[Mapping[Key, Environment], Field(min_length=1)]

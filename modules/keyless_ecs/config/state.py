@@ -1,0 +1,282 @@
+"""Where Terraform keeps its state.
+
+Every place is a template in which ``{stack}`` stands for the stack's name, so that no two stacks
+share a state. Credentials never stand here: each backend reads its own from the environment.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, model_validator
+
+from keyless_ecs.config.aws import KmsKeyArn, Region, RoleArn
+from keyless_ecs.config.model import Model
+from keyless_ecs.config.text import matching
+
+
+def placed(template: str, stack: str) -> str:
+    """Return the place of one stack's state."""
+    return template.replace("{stack}", stack)
+
+
+def _names_the_stack(value: str) -> str:
+    if "{stack}" not in value:
+        raise ValueError(
+            f"{value!r} would be one state for all stacks; put {{stack}} where their names stand"
+        )
+    return value
+
+
+OfEachStack = AfterValidator(_names_the_stack)
+_PIECE = r"(?!\.{1,2}(/|$))([\w.-]|\{stack\})+"
+Key = Annotated[
+    str,
+    matching(
+        rf"{_PIECE}(/{_PIECE})*",
+        'is not a key; use names with slashes between them: "delivery/{stack}.tfstate"',
+    ),
+    OfEachStack,
+]
+WorkspaceName = Annotated[
+    str,
+    matching(
+        r"([A-Za-z0-9_-]|\{stack\})+",
+        'is not a workspace name; use letters, digits, _ and -: "delivery-{stack}"',
+    ),
+    OfEachStack,
+]
+"""https://developer.hashicorp.com/terraform/cloud-docs/workspaces/create#workspace-naming"""
+
+_URL = (
+    r"(https://[\w.-]+|http://(localhost|127\.0\.0\.1))(:\d+)?"
+    r"(/([\w.~-]|%[0-9A-Fa-f]{2}|\{stack\})+)+"
+)
+Address = Annotated[
+    str,
+    matching(
+        _URL,
+        "is not an address for state; use https:// and a path, without user, password or query",
+        secret=True,
+    ),
+    OfEachStack,
+]
+"""State holds secrets, so it travels encrypted; only a server on this machine may do without."""
+
+Bucket = Annotated[
+    str,
+    matching(
+        r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+        "is not an S3 bucket name; use 3 to 63 lower-case letters, digits, dots and hyphens",
+    ),
+]
+GcsBucket = Annotated[
+    str,
+    matching(
+        r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]",
+        "is not a Cloud Storage bucket name; use lower-case letters, digits, dots, - and _",
+    ),
+]
+GcsKmsKey = Annotated[
+    str,
+    matching(
+        r"projects/[\w.:-]+/locations/[\w-]+/keyRings/[\w-]+/cryptoKeys/[\w-]+",
+        "is not a Cloud KMS key; "
+        "use projects/<project>/locations/<location>/keyRings/<ring>/cryptoKeys/<key>",
+    ),
+]
+ServiceAccount = Annotated[
+    str,
+    matching(
+        r"[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com",
+        "is not a service account; use <name>@<project>.iam.gserviceaccount.com",
+    ),
+]
+StorageAccount = Annotated[
+    str,
+    matching(
+        r"[a-z0-9]{3,24}",
+        "is not a storage account name; use 3 to 24 lower-case letters and digits",
+    ),
+]
+BlobContainer = Annotated[
+    str,
+    matching(
+        r"(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*",
+        "is not a blob container name; use 3 to 63 lower-case letters, digits and single hyphens",
+    ),
+]
+ResourceGroup = Annotated[
+    str,
+    matching(
+        r"[\w().-]{0,89}[\w()-]",
+        "is not a resource group name; use letters, digits and any of _ ( ) . -",
+    ),
+]
+SubscriptionId = Annotated[
+    str,
+    matching(
+        r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        "is not a subscription id; use its 32 hex digits in their five groups, in lower case",
+    ),
+]
+Organization = Annotated[
+    str,
+    matching(r"[\w-]{3,40}", "is not an organization; use 3 to 40 letters, digits, _ and -"),
+]
+Project = Annotated[
+    str,
+    matching(
+        r"[\w -]{3,40}", "is not a project's name; use 3 to 40 letters, digits, blanks, _ and -"
+    ),
+]
+Hostname = Annotated[
+    str,
+    matching(
+        r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+(:\d+)?",
+        "is not a host name; use it without https:// and path",
+    ),
+]
+
+
+def _stays_relative(value: str) -> str:
+    # What lies outside the stack's folder is shared ground, where only its name tells it apart.
+    return _names_the_stack(value) if ".." in value.split("/") else value
+
+
+LocalPath = Annotated[
+    str,
+    matching(
+        r"([\w.-]|\{stack\})+(/([\w.-]|\{stack\})+)*\.tfstate",
+        "is not a path for state; use one relative to the stack's folder that ends in .tfstate",
+    ),
+    AfterValidator(_stays_relative),
+]
+
+
+class Local(Model):
+    """State in a file, by default in the stack's folder."""
+
+    path: LocalPath = "terraform.tfstate"
+
+
+class S3(Model):
+    """State in an S3 bucket, locked by a file beside it (Terraform 1.10 or newer)."""
+
+    credentials: ClassVar[Mapping[str, str]] = {
+        "access_key": "AWS_ACCESS_KEY_ID",
+        "secret_key": "AWS_SECRET_ACCESS_KEY",
+        "token": "AWS_SESSION_TOKEN",
+    }
+
+    bucket: Bucket
+    region: Region
+    key: Key = "keyless-ecs/{stack}.tfstate"
+    lock_file: bool = True
+    kms_key: KmsKeyArn | None = None
+    assume_role: RoleArn | None = None
+
+
+class Gcs(Model):
+    """State in a Google Cloud Storage bucket, which locks it by itself."""
+
+    credentials: ClassVar[Mapping[str, str]] = {
+        "credentials": "GOOGLE_BACKEND_CREDENTIALS",
+        "access_token": "GOOGLE_OAUTH_ACCESS_TOKEN",
+        "encryption_key": "GOOGLE_ENCRYPTION_KEY",
+    }
+
+    bucket: GcsBucket
+    prefix: Key = "keyless-ecs/{stack}"
+    kms_key: GcsKmsKey | None = None
+    impersonate: ServiceAccount | None = None
+
+
+class Azurerm(Model):
+    """State in Azure Blob Storage, which locks it by itself.
+
+    *entra_id*: whether Terraform enters as an identity, and no access key of the storage account
+    exists for it.
+    """
+
+    credentials: ClassVar[Mapping[str, str]] = {
+        "access_key": "ARM_ACCESS_KEY",
+        "sas_token": "ARM_SAS_TOKEN",
+        "client_secret": "ARM_CLIENT_SECRET",
+    }
+
+    storage_account: StorageAccount
+    container: BlobContainer
+    key: Key = "keyless-ecs/{stack}.tfstate"
+    resource_group: ResourceGroup | None = None
+    subscription_id: SubscriptionId | None = None
+    entra_id: bool = True
+
+
+class Http(Model):
+    """State behind any server that speaks Terraform's protocol, such as GitLab.
+
+    https://developer.hashicorp.com/terraform/language/backend/http
+    """
+
+    credentials: ClassVar[Mapping[str, str]] = {
+        "username": "TF_HTTP_USERNAME",
+        "password": "TF_HTTP_PASSWORD",
+    }
+
+    address: Address
+    update_method: Literal["POST", "PUT"] = "POST"
+    lock_address: Address | None = None
+    lock_method: Literal["LOCK", "POST", "PUT"] = "LOCK"
+    unlock_method: Literal["UNLOCK", "DELETE", "POST", "PUT"] = "UNLOCK"
+
+    @model_validator(mode="after")
+    def _something_to_lock(self) -> "Http":
+        if self.lock_address is None and self.model_fields_set & {"lock_method", "unlock_method"}:
+            raise ValueError("there is a method to lock and no address; set lock_address")
+        return self
+
+
+class Remote(Model):
+    """A workspace for each stack, in HCP Terraform or Terraform Enterprise."""
+
+    credentials: ClassVar[Mapping[str, str]] = {"token": "TF_TOKEN_<host name with _ for .>"}
+
+    organization: Organization
+    workspaces: WorkspaceName = "keyless-ecs-{stack}"
+    hostname: Hostname = "app.terraform.io"
+
+
+class Cloud(Remote):
+    """The same through a ``cloud`` block, which can name the workspace's project."""
+
+    project: Project | None = None
+
+
+class State(Model):
+    """The backend of every stack: one of these, else a file in the stack's folder."""
+
+    local: Local | None = None
+    s3: S3 | None = None
+    gcs: Gcs | None = None
+    azurerm: Azurerm | None = None
+    http: Http | None = None
+    remote: Remote | None = None
+    cloud: Cloud | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "State":
+        given = sorted(self.model_fields_set)
+        for name in given:
+            if getattr(self, name) is None:
+                raise ValueError(
+                    f"{name} says nothing, and the state would be a file; "
+                    f"say where it is, or leave {name} out"
+                )
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)}: state is in one place; keep one of them")
+        return self
+
+    @property
+    def workspaces(self) -> WorkspaceName | None:
+        """The template of the workspaces' names, where each stack has one."""
+        return next((place.workspaces for place in (self.remote, self.cloud) if place), None)

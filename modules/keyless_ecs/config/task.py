@@ -1,0 +1,71 @@
+"""The Fargate task of a service."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from keyless_ecs.config.aws import ExistingRole, PolicyArn, RoleName
+from keyless_ecs.config.model import Model
+
+GIB = 1024
+
+SIZES: dict[int, tuple[int, ...]] = {
+    256: (512, 1 * GIB, 2 * GIB),
+    512: tuple(range(1 * GIB, 4 * GIB + 1, GIB)),
+    1024: tuple(range(2 * GIB, 8 * GIB + 1, GIB)),
+    2048: tuple(range(4 * GIB, 16 * GIB + 1, GIB)),
+    4096: tuple(range(8 * GIB, 30 * GIB + 1, GIB)),
+    8192: tuple(range(16 * GIB, 60 * GIB + 1, 4 * GIB)),
+    16384: tuple(range(32 * GIB, 120 * GIB + 1, 8 * GIB)),
+}
+"""Memory in MiB that Fargate offers for each CPU size.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+"""
+
+
+def _one_of(words: list[int]) -> str:
+    return f"{', '.join(map(str, words[:-1]))} or {words[-1]}"
+
+
+def _fargate_size(value: int) -> int:
+    if value not in SIZES:
+        raise ValueError(f"{value} is not a Fargate size; use {_one_of(list(SIZES))}")
+    return value
+
+
+def _names_once(policies: tuple[str, ...]) -> tuple[str, ...]:
+    names = [arn.rpartition("/")[2] for arn in policies]
+    for position, name in enumerate(names):
+        if name in names[:position]:
+            raise ValueError(f"two policies are named {name}; leave one out or rename it")
+    return policies
+
+
+Policies = Annotated[tuple[PolicyArn, ...], AfterValidator(_names_once)]
+
+
+class Task(Model):
+    """Size and identity of the task. CPU in units of 1/1024 vCPU, memory in MiB, disk in GiB."""
+
+    cpu: Annotated[int, AfterValidator(_fargate_size)] = 256
+    memory: int = 512
+    architecture: Literal["x86_64", "arm64"] = "x86_64"
+    ephemeral_storage: Annotated[int, Field(ge=21, le=200)] | None = None
+    execution_role_name: RoleName | None = None
+    existing_execution_role: ExistingRole | None = None
+    execution_role_policies: Policies = ()
+    task_role_name: RoleName | None = None
+    task_role_policies: Policies = ()
+
+    def memory_problem(self) -> str | None:
+        """Say why Fargate refuses this memory with this CPU, or None where it takes both."""
+        sizes = SIZES[self.cpu]
+        if self.memory in sizes:
+            return None
+        if len(sizes) <= 4:
+            mend = f"use {_one_of(list(sizes))}"
+        else:
+            step = sizes[1] - sizes[0]
+            mend = f"use {sizes[0]} to {sizes[-1]} in steps of {step}"
+        return f"{self.memory} MiB is not offered with cpu {self.cpu}; {mend}"

@@ -1,0 +1,27 @@
+"""Whom the deploy role of an environment trusts."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from keyless_ecs.config.aws import RoleName
+from keyless_ecs.config.model import Model
+
+
+class Trust(Model):
+    """How the trust policy tells the jobs of the environment from all others.
+
+    *subject*: the forms of GitHub's subject to accept. Repositories created, renamed or
+    transferred since 2026-07-15 present ids in it, older ones do not.
+    *by*: ``environment`` binds the role to GitHub's environment and its protection; ``ref`` is
+    for jobs without an environment and trusts whoever can push to the refs of ``deploy_from``.
+    *workflow*: whether only the two generated workflow files get in.
+    *session_hours*: how long a job's credentials last.
+    *role_name*: the name of the deploy role.
+    """
+
+    subject: Literal["both", "legacy", "immutable"] = "both"
+    by: Literal["environment", "ref"] = "environment"
+    workflow: bool = False
+    session_hours: Annotated[int, Field(ge=1, le=12)] = 1
+    role_name: RoleName | None = None

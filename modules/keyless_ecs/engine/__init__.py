@@ -1,0 +1,1 @@
+"""Makes CDKTF start at once."""

@@ -1,0 +1,33 @@
+"""Puts the stand-in where Terraform looks for its GitHub provider."""
+
+import shlex
+import sys
+from pathlib import Path
+
+VERSION = "6.9.0"
+"""The release of integrations/github that the bindings were made from."""
+
+_PLATFORMS = ("darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64")
+_ROOT = Path(__file__).resolve().parents[3]
+
+
+def install(folder: Path) -> None:
+    """Put the stand-in into a Terraform filesystem mirror.
+
+    The plugin is a script that runs this Python, so it is the same on every platform. Its hash is
+    not that of the real provider: a lock file that knows the latter makes ``terraform init`` fail.
+
+    Args:
+        folder: Where the mirror files integrations/github, below the name of the registry.
+    """
+    script = (
+        "#!/bin/sh\n"
+        f"cd {shlex.quote(str(_ROOT))} && "
+        f'exec {shlex.quote(sys.executable)} -m keyless_ecs.rehearsal.github "$@"\n'
+    )
+    for platform in _PLATFORMS:
+        place = folder / VERSION / platform
+        place.mkdir(parents=True, exist_ok=True)
+        plugin = place / f"terraform-provider-github_v{VERSION}"
+        plugin.write_text(script)
+        plugin.chmod(0o755)

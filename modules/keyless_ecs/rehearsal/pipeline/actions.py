@@ -1,0 +1,181 @@
+"""What each action of the generated workflows does, by its own documentation.
+
+The actions themselves cannot run here: they are fetched from GitHub, and one of them needs Docker.
+Each function takes the job and the step's inputs and returns the step's outputs.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from keyless_ecs.github import actions
+from keyless_ecs.rehearsal.aws.server import NOBODY, Credentials
+from keyless_ecs.rehearsal.pipeline import image, token
+
+if TYPE_CHECKING:
+    from keyless_ecs.rehearsal.pipeline.job import Job
+
+Outputs = dict[str, str]
+
+
+class StepFailedError(Exception):
+    """A step failed; the text is what the job's log would say."""
+
+
+class Inputs(dict[str, str]):
+    """The inputs of a step; one that is read and not there fails it."""
+
+    def __missing__(self, name: str) -> str:
+        raise StepFailedError(f"Input required and not supplied: {name}")
+
+
+def checkout(job: "Job", inputs: Inputs) -> Outputs:  # noqa: ARG001
+    """The repository's content does not matter here: the image is made of the commit's name."""
+    return {}
+
+
+def configure_aws_credentials(job: "Job", inputs: Inputs) -> Outputs:
+    """Trade the job's token for credentials, and hand them to the steps that follow.
+
+    https://github.com/aws-actions/configure-aws-credentials
+    """
+    audience = inputs.get("audience") or "sts.amazonaws.com"
+    try:
+        sts = job.aws.session(NOBODY, inputs["aws-region"]).client("sts")
+        answer = sts.assume_role_with_web_identity(
+            RoleArn=inputs["role-to-assume"],
+            RoleSessionName="GitHubActions",
+            WebIdentityToken=token.token(job.claims(audience)),
+            DurationSeconds=int(inputs.get("role-duration-seconds") or 3600),
+        )
+    except ClientError as error:
+        raise StepFailedError(f"Could not assume role with OIDC: {error}") from None
+    job.environment.update(
+        **Credentials.of(answer).variables,
+        AWS_REGION=inputs["aws-region"],
+        AWS_DEFAULT_REGION=inputs["aws-region"],
+    )
+    job.client("sts").get_caller_identity()
+    return {}
+
+
+def amazon_ecr_login(job: "Job", inputs: Inputs) -> Outputs:  # noqa: ARG001
+    """Ask ECR for a password, and return the account's registry."""
+    answer = job.client("ecr").get_authorization_token()
+    endpoint = answer["authorizationData"][0]["proxyEndpoint"]
+    job.registry = endpoint.removeprefix("https://")
+    return {"registry": job.registry}
+
+
+def setup_buildx(job: "Job", inputs: Inputs) -> Outputs:  # noqa: ARG001
+    """Nothing is built here."""
+    return {}
+
+
+def build_push(job: "Job", inputs: Inputs) -> Outputs:
+    """Push a small image of the commit under each tag, by ECR's own API."""
+    if inputs["push"] != "true":
+        raise StepFailedError("the step builds and does not push")
+    commit = job.environment["GITHUB_SHA"]
+    digest = ""
+    for reference in inputs["tags"].split():
+        registry, _, rest = reference.partition("/")
+        repository, _, tag = rest.rpartition(":")
+        if not repository or not tag:
+            raise StepFailedError(f"invalid tag {reference!r}: invalid reference format")
+        if registry != job.registry:
+            raise StepFailedError(f"failed to push {reference}: no login for {registry}")
+        try:
+            digest = image.push(
+                job.client("ecr"), repository, tag, commit, platform=inputs["platforms"]
+            )
+        except ClientError as error:
+            raise StepFailedError(f"failed to push {reference}: {error}") from None
+    return {"digest": digest}
+
+
+def ecs_render(job: "Job", inputs: Inputs) -> Outputs:
+    """Put the image into the container of that name.
+
+    https://github.com/aws-actions/amazon-ecs-render-task-definition
+    """
+    definition = _task_definition(job, inputs)
+    containers = definition["containerDefinitions"]
+    found = [c for c in containers if c["name"] == inputs["container-name"]]
+    if not found:
+        raise StepFailedError(
+            "Invalid task definition: Could not find container definition with matching name: "
+            f"{inputs['container-name']}; there is {', '.join(c['name'] for c in containers)}"
+        )
+    found[0]["image"] = inputs["image"]
+    rendered = job.folder / "rendered-task-definition.json"
+    rendered.write_text(json.dumps(definition))
+    return {"task-definition": str(rendered)}
+
+
+def ecs_deploy(job: "Job", inputs: Inputs) -> Outputs:
+    """Register the task definition, update the service, and wait until it is stable.
+
+    https://github.com/aws-actions/amazon-ecs-deploy-task-definition
+    """
+    definition = _task_definition(job, inputs)
+    ecs = job.client("ecs")
+    takes = ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape.members
+    register = {key: value for key, value in definition.items() if key in takes and value}
+    where = {"cluster": inputs["cluster"], "service": inputs["service"]}
+    arn = ecs.register_task_definition(**register)["taskDefinition"]["taskDefinitionArn"]
+    found = ecs.describe_services(cluster=where["cluster"], services=[where["service"]])
+    if found["failures"] or found["services"][0]["status"] != "ACTIVE":
+        raise StepFailedError(f"{where['service']} is not an active service")
+    ecs.update_service(**where, taskDefinition=arn)
+    if inputs.get("wait-for-service-stability") == "true":
+        ecs.get_waiter("services_stable").wait(
+            cluster=where["cluster"],
+            services=[where["service"]],
+            WaiterConfig={"Delay": 1, "MaxAttempts": 10},
+        )
+        # What the action asks for besides, to tell a deployment that was rolled back. moto does
+        # not know these calls, so only the permission is tried.
+        job.watch_deployments(where["cluster"], where["service"])
+    return {"task-definition-arn": arn}
+
+
+def _task_definition(job: "Job", inputs: Inputs) -> dict[str, Any]:
+    """Read the file of a task definition."""
+    path = job.folder / inputs["task-definition"]
+    if not path.is_file():
+        raise StepFailedError(f"Task definition file does not exist: {path.name}")
+    try:
+        definition = json.loads(path.read_text())
+        definition["containerDefinitions"][0]["name"]
+    except (LookupError, TypeError, ValueError):
+        raise StepFailedError(
+            f"Invalid task definition format: {path.name} holds {path.read_text()[:200]!r}"
+        ) from None
+    return dict(definition)
+
+
+Meaning = Callable[["Job", Inputs], Outputs]
+MEANINGS: Mapping[str, tuple[Meaning, frozenset[str]]] = {
+    action.repository: (meaning, frozenset(inputs.split()))
+    for action, meaning, inputs in (
+        (actions.CHECKOUT, checkout, "persist-credentials"),
+        (
+            actions.CONFIGURE_AWS_CREDENTIALS,
+            configure_aws_credentials,
+            "audience aws-region role-duration-seconds role-to-assume",
+        ),
+        (actions.ECR_LOGIN, amazon_ecr_login, ""),
+        (actions.SETUP_BUILDX, setup_buildx, ""),
+        (actions.BUILD_PUSH, build_push, "context file platforms provenance push sbom tags"),
+        (actions.ECS_RENDER, ecs_render, "container-name image task-definition"),
+        (
+            actions.ECS_DEPLOY,
+            ecs_deploy,
+            "cluster service task-definition wait-for-service-stability",
+        ),
+    )
+}
+"""Each action's meaning, and the inputs that it takes here."""

@@ -1,0 +1,312 @@
+"""The play: what a rehearsal does, in its order."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from keyless_ecs.config import Delivery, DeliveryFile, load
+from keyless_ecs.config.task import SIZES
+from keyless_ecs.github import workflows
+from keyless_ecs.rehearsal.aws import server
+from keyless_ecs.rehearsal.aws.server import LocalAws
+from keyless_ecs.rehearsal.github.store import WORLD, GitHub
+from keyless_ecs.rehearsal.pipeline.runner import Event, Runner
+from keyless_ecs.rehearsal.report.record import Claim, Permission, Revision, ServiceChange
+from keyless_ecs.rehearsal.report.recorder import Recorder
+from keyless_ecs.rehearsal.scene import by_hand, inventory, prepare, roles, services
+from keyless_ecs.rehearsal.scene.stacks import Stacks, secret_variables
+from keyless_ecs.rehearsal.terraform import providers
+from keyless_ecs.rehearsal.terraform.older import Difference
+from keyless_ecs.rehearsal.terraform.providers import Providers
+from keyless_ecs.rehearsal.terraform.terraform import Terraform
+from keyless_ecs.rehearsal.terraform.workspace import Workspace
+from keyless_ecs.synthesis import here as synthesis
+from keyless_ecs.synthesis.here import SynthesizedStack
+from keyless_ecs.trust import claims
+from keyless_ecs.trust.attempts import concrete
+
+
+class OtherwiseError(Exception):
+    """Something came out otherwise than it must."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What runs while a rehearsal runs, and the workflow files by repository."""
+
+    aws: LocalAws
+    github: GitHub
+    stacks: Stacks
+    files: Mapping[str, Mapping[str, str]]
+
+
+@dataclass
+class Play:
+    """One rehearsal of a delivery file.
+
+    Args:
+        config: The delivery file.
+        file: What it says.
+        deliveries: The environments to play: all of each repository that is played.
+        terraform: What plans and applies.
+        recorder: Takes note of each step.
+        mirror: Where to find providers, instead of the public registry.
+    """
+
+    config: Path
+    file: DeliveryFile
+    deliveries: Sequence[Delivery]
+    terraform: Terraform
+    recorder: Recorder
+    mirror: Path | None = None
+
+    claims: list[Claim] = field(default_factory=list)
+    permissions: list[Permission] = field(default_factory=list)
+    changes: list[ServiceChange] = field(default_factory=list)
+
+    differences: Mapping[str, Sequence[Difference]] = field(default_factory=dict)
+    contents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    providers: Providers | None = None
+
+    def run(self) -> None:
+        """Play it, from accounts without any of it to accounts without any of it.
+
+        Raises:
+            Exception: What went wrong. The recorder has the step, marked as failed.
+        """
+        with self.stage() as stage:
+            before = inventory.taken(stage.aws, stage.github, self.deliveries)
+            self.set_up(stage)
+            self.try_tokens(stage)
+            first = self.push(stage, "first push")
+            self.change_memory(stage)
+            self.push(stage, "push after the change")
+            self.roll_back(stage, first)
+            self.account_for_permissions(stage)
+            self.tear_down(stage, before)
+
+    @contextmanager
+    def stage(self) -> Iterator[Stage]:
+        """Start the local AWS and make what must be there before Terraform."""
+        with (
+            tempfile.TemporaryDirectory(prefix="keyless-ecs-rehearsal-") as temporary,
+            server.started() as aws,
+        ):
+            folder = Path(temporary)
+            with self.recorder.step("synthesize"):
+                stacks = self._synthesized(self.file)
+                self.contents = {stack.name: json.loads(stack.text) for stack in stacks}
+            github = prepare.github(self.file, folder / "github.json")
+            terraform = self.terraform.with_variables(
+                **{WORLD: str(github.path)}, **secret_variables(self.deliveries)
+            )
+            with self.recorder.step("find the providers") as details:
+                required = self.contents[self.deliveries[0].name]["terraform"]["required_providers"]
+                self.providers = providers.provide(
+                    terraform, folder / "providers", required=required, mirror=self.mirror
+                )
+                details.append(f"hashicorp/aws {self.providers.aws}")
+            with self.recorder.step("make what exists already"):
+                prepare.state(aws, self.file)
+                prepare.oidc_providers(aws, self.file)
+                for delivery in self.deliveries:
+                    prepare.policies(aws, delivery)
+                ids = {d.name: prepare.network(aws, d) for d in self.deliveries}
+                by_hand.make(aws, github, self.deliveries)
+            terraformed = Stacks(
+                aws,
+                self.providers.terraform,
+                Workspace(folder / "stacks", endpoint=aws.endpoint, providers=self.providers),
+                self.recorder,
+                places=self.places,
+                ids=ids,
+            )
+            self.differences = terraformed.differences
+            with self.recorder.step("write the working copy"):
+                for stack in stacks:
+                    terraformed.write(stack)
+            files: dict[str, dict[str, str]] = {}
+            for stack in stacks:
+                for path, text in stack.beside.items():
+                    files.setdefault(path.parts[1], {})[path.name] = text
+            yield Stage(aws, github, terraformed, files)
+
+    def set_up(self, stage: Stage) -> None:
+        """Every stack, accounts first."""
+        for name in self._names():
+            stage.stacks.set_up(name)
+        for delivery in self.deliveries:
+            services.start_tasks(stage.aws, delivery)
+
+    def try_tokens(self, stage: Stage) -> None:
+        """Try each deploy role with the tokens that must get in, and with those that must not."""
+        for delivery in self.deliveries:
+            with self.recorder.of(delivery.name), self.recorder.step("try tokens") as details:
+                tried = list(roles.tried(stage.aws, stage.github, delivery))
+                self.claims += tried
+                if wrong := [claim for claim in tried if claim.admitted != claim.expected]:
+                    raise OtherwiseError(
+                        "\n".join(
+                            f"{claim.token}: {claim.subject} is "
+                            f"{'let in' if claim.admitted else 'refused'}"
+                            for claim in wrong
+                        )
+                    )
+                details.append(
+                    f"{sum(claim.admitted for claim in tried)} let in, "
+                    f"{sum(not claim.admitted for claim in tried)} refused"
+                )
+
+    def push(self, stage: Stage, moment: str) -> dict[str, str]:
+        """Push a commit to every ref that some environment needs; return the images by stack.
+
+        A commit goes to all refs, so that an environment finds the image that another one built.
+        """
+        sha = hashlib.sha1(moment.encode(), usedforsecurity=False).hexdigest()
+        before = {d.name: services.running(stage.aws, d) for d in self.deliveries}
+        for repository, deliveries in self._repositories().items():
+            runner = self._runner(stage, deliveries[0])
+            delivered: set[str] = set()
+            for delivery in deliveries:
+                key = f"{delivery.name}-deploy"
+                if key not in delivered:
+                    event = Event(ref=concrete(delivery.refs[0]), sha=sha)
+                    delivered |= set(runner.run(workflows.PUSH, event))
+                if key not in delivered:
+                    raise OtherwiseError(f"a push to {event.ref} of {repository} skips {key}")
+        images = {d.name: services.pushed(stage.aws, d, sha) for d in self.deliveries}
+        for delivery in self.deliveries:
+            self._moved(stage, delivery, moment, before[delivery.name], images[delivery.name])
+        return images
+
+    def change_memory(self, stage: Stage) -> None:
+        """Change the memory of every task in the delivery file, and apply what that comes to.
+
+        It is a new revision, and the service waits for the pipeline to deploy it.
+        """
+        with self.recorder.step("change the memory in the delivery file"):
+            changed = _with_other_memory(self.config, self.deliveries)
+            names = {delivery.name for delivery in self.deliveries}
+            self.deliveries = [d for d in changed.deliveries() if d.name in names]
+            for stack in self._synthesized(changed):
+                stage.stacks.write(stack)
+        for delivery in self.deliveries:
+            before = services.running(stage.aws, delivery)
+            stage.stacks.change(delivery.name, expected="aws_ecs_task_definition.task")
+            with self.recorder.of(delivery.name), self.recorder.step("see that nothing moved"):
+                if services.running(stage.aws, delivery) != before:
+                    raise OtherwiseError("Terraform took the service from the pipeline")
+
+    def roll_back(self, stage: Stage, images: Mapping[str, str]) -> None:
+        """Deploy the first image again, as a person does who starts ecs-deploy.yml by hand."""
+        for delivery in self.deliveries:
+            before, digest = services.running(stage.aws, delivery), images[delivery.name]
+            self._runner(stage, delivery).run(
+                workflows.DEPLOY,
+                Event(
+                    name="workflow_dispatch",
+                    ref=concrete(delivery.refs[0]),
+                    sha="0" * 40,
+                    inputs={"environment": delivery.github_environment, "image": digest},
+                ),
+            )
+            self._moved(stage, delivery, "roll back", before, digest)
+
+    def _moved(
+        self, stage: Stage, delivery: Delivery, moment: str, before: Revision, digest: str
+    ) -> None:
+        """See that the service runs the newest revision with an image, and Terraform agrees."""
+        with self.recorder.of(delivery.name), self.recorder.step("look at the service") as details:
+            after = services.running(stage.aws, delivery)
+            self.changes.append(ServiceChange(delivery.name, moment, before, after))
+            newest, memory = services.newest(stage.aws, delivery)
+            if after.task_definition == before.task_definition:
+                raise OtherwiseError(f"it still runs {before.task_definition}")
+            if after.task_definition != newest:
+                raise OtherwiseError(f"it runs {after.task_definition}, and the newest is {newest}")
+            if not after.image.endswith(f"@{digest}"):
+                raise OtherwiseError(f"it runs {after.image}, not {digest}")
+            if memory != delivery.task.memory:
+                raise OtherwiseError(f"it has {memory} MiB, not {delivery.task.memory}")
+            details.append(f"{before.task_definition} → {after.task_definition}, {memory} MiB")
+        stage.stacks.settled(delivery.name)
+
+    def account_for_permissions(self, stage: Stage) -> None:
+        """Note which permissions the deploy roles have used, and which not."""
+        for delivery in self.deliveries:
+            self.permissions += roles.permissions(stage.aws, delivery, stage.aws.gate.decisions)
+
+    def tear_down(self, stage: Stage, before: set[str]) -> None:
+        """Destroy every stack, and see that nothing is there that was not *before*."""
+        with self.recorder.step("delete the images"):
+            for delivery in self.deliveries:
+                if delivery.source is None:
+                    services.empty_registry(stage.aws, delivery)
+        for name in reversed(self._names()):
+            stage.stacks.destroy(name)
+        with self.recorder.step("see that nothing is left"):
+            after = inventory.taken(stage.aws, stage.github, self.deliveries)
+            if left := sorted(after - before):
+                raise OtherwiseError(f"destroy left behind: {', '.join(left)}")
+
+    def _synthesized(self, file: DeliveryFile) -> list[SynthesizedStack]:
+        return synthesis.synthesize(file, self._names())
+
+    def _names(self) -> list[str]:
+        """The stacks that are played, accounts first."""
+        used = {d.account.id for d in self.deliveries}
+        accounts = [f"account-{key}" for key, a in self.file.accounts.items() if a.id in used]
+        return accounts + [delivery.name for delivery in self.deliveries]
+
+    @property
+    def places(self) -> dict[str, tuple[str, str]]:
+        """Account and region of each stack."""
+        accounts = {f"account-{k}": (a.id, a.region) for k, a in self.file.accounts.items()}
+        return accounts | {d.name: (d.account.id, d.region) for d in self.deliveries}
+
+    def _repositories(self) -> dict[str, list[Delivery]]:
+        found: dict[str, list[Delivery]] = {}
+        for delivery in self.deliveries:
+            found.setdefault(delivery.service.repository, []).append(delivery)
+        for deliveries in found.values():
+            # An image is pushed before it is promoted.
+            deliveries.sort(key=lambda delivery: delivery.source is not None)
+        return found
+
+    def _runner(self, stage: Stage, delivery: Delivery) -> Runner:
+        owner, repository = delivery.github.owner, delivery.service.repository
+        identity = claims.Job(
+            owner=owner,
+            owner_id=str(stage.github.user(owner)["id"]),
+            repository=repository,
+            repository_id=str(stage.github.repository(f"{owner}/{repository}")["id"]),
+            ref="",
+            issuer=delivery.github.provider,
+            immutable=delivery.environment.trust.subject != "legacy"
+            and claims.has_claim_keys(delivery.github.provider),
+        )
+        return Runner(stage.aws, stage.github, identity, stage.files[repository], self.recorder)
+
+
+def _with_other_memory(config: Path, deliveries: Sequence[Delivery]) -> DeliveryFile:
+    """Return the delivery file with another size of memory for each environment's task."""
+    yaml = YAML()
+    content = yaml.load(config.read_text())
+    for delivery in deliveries:
+        task = delivery.task
+        sizes = SIZES[task.cpu]
+        other = next((s for s in sizes if s > task.memory), sizes[0])
+        service = content["services"][delivery.service_key]
+        environment = service["environments"][delivery.environment_key]
+        environment.setdefault("task", {})["memory"] = other
+    with tempfile.TemporaryDirectory() as folder:
+        changed = Path(folder, config.name)
+        yaml.dump(content, changed)
+        return load(changed)

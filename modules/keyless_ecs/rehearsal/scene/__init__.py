@@ -1,0 +1,1 @@
+"""What is there before a rehearsal, and what is looked at in it."""

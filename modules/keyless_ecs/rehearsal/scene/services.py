@@ -1,0 +1,55 @@
+"""The ECS services, as the local AWS has them."""
+
+from keyless_ecs.config import Delivery
+from keyless_ecs.rehearsal.aws.server import LocalAws
+from keyless_ecs.rehearsal.report.record import Revision
+
+
+def running(aws: LocalAws, delivery: Delivery) -> Revision:
+    """Return the revision that a service runs, and the image of its container."""
+    ecs = aws.client("ecs", delivery.account.id, delivery.region)
+    (service,) = ecs.describe_services(
+        cluster=delivery.cluster_name, services=[delivery.service_name]
+    )["services"]
+    definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])
+    found = definition["taskDefinition"]
+    (image,) = [
+        container["image"]
+        for container in found["containerDefinitions"]
+        if container["name"] == delivery.container_name
+    ]
+    return Revision(f"{found['family']}:{found['revision']}", image)
+
+
+def start_tasks(aws: LocalAws, delivery: Delivery) -> None:
+    """Let as many tasks run as the service wants; moto has no scheduler that would start them."""
+    aws.client("ecs", delivery.account.id, delivery.region).update_service(
+        cluster=delivery.cluster_name,
+        service=delivery.service_name,
+        desiredCount=delivery.environment.count,
+    )
+
+
+def newest(aws: LocalAws, delivery: Delivery) -> tuple[str, int]:
+    """Return the newest revision of the family, ``family:revision``, and its memory in MiB."""
+    ecs = aws.client("ecs", delivery.account.id, delivery.region)
+    found = ecs.describe_task_definition(taskDefinition=delivery.name)["taskDefinition"]
+    return f"{found['family']}:{found['revision']}", int(found["memory"])
+
+
+def pushed(aws: LocalAws, delivery: Delivery, tag: str) -> str:
+    """Return the digest of the image that the registry has under *tag*."""
+    source = delivery.source or delivery
+    ecr = aws.client("ecr", source.account.id, source.region)
+    found = ecr.describe_images(
+        repositoryName=delivery.image_repository, imageIds=[{"imageTag": tag}]
+    )
+    return str(found["imageDetails"][0]["imageDigest"])
+
+
+def empty_registry(aws: LocalAws, delivery: Delivery) -> None:
+    """Delete the images, as whoever gives up a registry has to do first."""
+    ecr = aws.client("ecr", delivery.account.id, delivery.region)
+    images = ecr.list_images(repositoryName=delivery.image_repository)["imageIds"]
+    if images:
+        ecr.batch_delete_image(repositoryName=delivery.image_repository, imageIds=images)

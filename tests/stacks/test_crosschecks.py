@@ -1,0 +1,107 @@
+"""What must agree between a stack and its workflows, broken on purpose one by one."""
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from keyless_ecs.config import Delivery, DeliveryFile
+from keyless_ecs.github import workflows
+from keyless_ecs.stacks import crosschecks
+from keyless_ecs.synthesis import here as synthesis
+from tests.conftest import Content
+
+Parts = tuple[Delivery, Content, Content, Content]
+
+
+@pytest.fixture
+def parts(example: Content, loaded: Callable[[Content], DeliveryFile]) -> Parts:
+    """Return the example's delivery, its stack and its two workflows, all in agreement."""
+    file = loaded(example)
+    (delivery,) = file.deliveries()
+    (stack,) = synthesis.synthesize(file, [delivery.name])
+    push, deploy = workflows.ecr_push([delivery]), workflows.ecs_deploy([delivery])
+    return delivery, json.loads(stack.text), copy.deepcopy(push), copy.deepcopy(deploy)
+
+
+def found(parts: Parts) -> str:
+    """Return what the check says."""
+    with pytest.raises(crosschecks.CrossCheckError) as refused:
+        crosschecks.check(*parts)
+    return str(refused.value)
+
+
+def test_what_is_generated_agrees(parts: Parts) -> None:
+    """Nothing is said where nothing is wrong."""
+    crosschecks.check(*parts)
+
+
+def test_the_jobs_environment_is_the_one_trusted(parts: Parts) -> None:
+    """Else the role refuses the job."""
+    _, _, push, _ = parts
+    push["jobs"]["papyrus-production-push"]["environment"] = "prod"
+
+    assert "job papyrus-production-push runs in 'prod', which its role does not trust" in found(
+        parts
+    )
+
+
+def test_the_called_environment_is_the_one_trusted(parts: Parts) -> None:
+    """Else the role refuses the deployment."""
+    _, _, push, _ = parts
+    push["jobs"]["papyrus-production-deploy"]["with"]["environment"] = "prod"
+
+    assert "job papyrus-production-deploy runs in 'prod'" in found(parts)
+
+
+@pytest.mark.parametrize("name", ["AWS_IAM_ROLE_ARN", "ECR_REPOSITORY", "ECS_CLUSTER"])
+def test_what_the_workflows_read_is_set(parts: Parts, name: str) -> None:
+    """An unset variable is an empty string to GitHub, and no error."""
+    _, stack, _, _ = parts
+    del stack["resource"]["github_actions_environment_variable"][f"environment_{name}"]
+
+    assert f"reads vars.{name}, which nobody sets" in found(parts)
+
+
+def test_the_rendered_container_is_in_the_task(parts: Parts) -> None:
+    """Else the render step fails after the image was pushed."""
+    _, stack, _, _ = parts
+    stack["locals"]["task_containers"][0]["name"] = "web"
+
+    assert "the render step names the container 'papyrus'; there is ['web']" in found(parts)
+
+
+def test_trust_and_deployment_policies_name_the_same_refs(parts: Parts) -> None:
+    """Either alone would be a door that the other was meant to close."""
+    _, stack, _, _ = parts
+    policies: dict[str, Any] = stack["resource"]["github_repository_environment_deployment_policy"]
+    policies["environment_branch_main"]["branch_pattern"] = "*"
+
+    assert "GitHub lets in ['refs/heads/*', 'refs/tags/v*.*.*']" in found(parts)
+
+
+def test_only_a_digest_crosses_jobs(parts: Parts) -> None:
+    """GitHub drops an output in which it finds a secret's text, such as an account id."""
+    _, _, push, _ = parts
+    outputs = push["jobs"]["papyrus-production-push"]["outputs"]
+    outputs["image"] = "${{ steps.ecr.outputs.registry }}"
+
+    assert "the output image of job papyrus-production-push is more than a digest" in found(parts)
+
+
+def test_jobs_trusted_by_ref_name_no_environment(
+    example: Content, loaded: Callable[[Content], DeliveryFile]
+) -> None:
+    """With an environment their subject would be another."""
+    example["services"]["papyrus"]["environments"]["production"]["trust"] = {"by": "ref"}
+    file = loaded(example)
+    (delivery,) = file.deliveries()
+    (stack,) = synthesis.synthesize(file, [delivery.name])
+    push, deploy = workflows.ecr_push([delivery]), workflows.ecs_deploy([delivery])
+    crosschecks.check(delivery, json.loads(stack.text), push, deploy)
+    deploy["jobs"]["deploy"]["environment"] = "production"
+
+    with pytest.raises(crosschecks.CrossCheckError, match="names an environment"):
+        crosschecks.check(delivery, json.loads(stack.text), push, deploy)

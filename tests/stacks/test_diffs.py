@@ -1,0 +1,152 @@
+"""Diffs are as small as what they mean: a reviewer reads every line of them."""
+
+import copy
+import difflib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from keyless_ecs.config import DeliveryFile
+from keyless_ecs.synthesis import here as synthesis
+from tests.conftest import Content
+from tests.support.config import changed
+
+Loaded = Callable[[Content], DeliveryFile]
+Files = dict[str, str]
+
+MANIFEST = "manifest.json"
+LISTS = {MANIFEST, "atlantis.yaml"}
+"""What names every stack."""
+PUSH = "workflows/Papyrus/.github/workflows/ecr-push.yml"
+DEPLOY = "workflows/Papyrus/.github/workflows/ecs-deploy.yml"
+SERVICE = "services.papyrus"
+ENVIRONMENT = f"{SERVICE}.environments.production"
+
+
+@pytest.fixture
+def written(loaded: Loaded) -> Callable[[Content], Files]:
+    """Return what gives every file that a delivery file yields, by its path."""
+
+    def write(data: Content) -> Files:
+        file = loaded(data)
+        stacks = synthesis.synthesize(file, synthesis.stack_names(file))
+        files = {str(path): text for path, text in synthesis.files(file, stacks).items()}
+        return {**files, MANIFEST: synthesis.to_json(synthesis.manifest(stacks))}
+
+    return write
+
+
+def places(before: Files, after: Files) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Yield each place that differs: its file, the lines that went and those that came."""
+    for path in sorted(before.keys() | after.keys()):
+        old, new = before.get(path, "").splitlines(), after.get(path, "").splitlines()
+        for tag, i, j, k, m in difflib.SequenceMatcher(
+            None, old, new, autojunk=False
+        ).get_opcodes():
+            if tag != "equal":
+                yield path, old[i:j], new[k:m]
+
+
+def test_a_service_touches_no_other(written: Callable[[Content], Files], example: Content) -> None:
+    """It adds its files, and an entry to the lists that name every stack."""
+    example["github"]["code_owners"] = ["@acme/platform"]
+    before = written(example)
+    example["services"]["scroll"] = {**example["services"]["papyrus"], "repository": "Scroll"}
+
+    after = written(example)
+    assert {path for path in before if after[path] != before[path]} == LISTS
+    assert sorted(after.keys() - before.keys()) == [
+        "stacks/scroll-production/cdk.tf.json",
+        "workflows/Scroll/.github/workflows/ecr-push.yml",
+        "workflows/Scroll/.github/workflows/ecs-deploy.yml",
+        "workflows/Scroll/CODEOWNERS",
+    ]
+
+
+@pytest.mark.parametrize("registry", [{"name": "papyrus-staging"}, {"from": "production"}])
+def test_an_environment_touches_no_other_stack(
+    written: Callable[[Content], Files], example: Content, registry: Content
+) -> None:
+    """Besides its own file it changes the lists that name every stack, and the workflows.
+
+    A repository has one pair of them: their triggers, jobs and choices name its environments.
+    """
+    before = written(example)
+    example["services"]["papyrus"]["environments"]["staging"] = {
+        "account": "main",
+        "deploy_from": {"branches": ["develop"]},
+        "registry": registry,
+    }
+
+    after = written(example)
+    assert after.keys() - before.keys() == {"stacks/papyrus-staging/cdk.tf.json"}
+    assert {path for path in before if after[path] != before[path]} == {*LISTS, PUSH, DEPLOY}
+    # Nothing that stood in a workflow goes: what is there already runs as before.
+    assert not [gone for path, gone, _ in places(before, after) if path in (PUSH, DEPLOY) and gone]
+
+
+def test_an_account_touches_no_other(written: Callable[[Content], Files], example: Content) -> None:
+    """One more account is one more stack."""
+    before = written(example)
+    example["accounts"]["test"] = {"id": "210987654321", "region": "eu-west-1"}
+
+    after = written(example)
+    assert after.keys() - before.keys() == {"stacks/account-test/cdk.tf.json"}
+    assert {path for path in before if after[path] != before[path]} == LISTS
+
+
+def test_a_puller_from_another_account_is_let_in(
+    written: Callable[[Content], Files], example: Content
+) -> None:
+    """The one thing that another stack must say: whom the owner of the images lets pull them."""
+    environments = example["services"]["papyrus"]["environments"]
+    example["accounts"]["test"] = {"id": "210987654321", "region": "eu-west-1"}
+    before = written(example)
+    environments["canary"] = {
+        "account": "test",
+        "deploy_from": {"branches": ["develop"]},
+        "registry": {"from": "production"},
+    }
+
+    owner = "stacks/papyrus-production/cdk.tf.json"
+    came = [new for path, _, new in places(before, written(example)) if path == owner]
+    assert len(came) == 2
+    assert '"aws_ecr_repository_policy": {' in "".join(came[1])
+    assert '"registry_pull_policy": {' in "".join(came[0])
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "count"),
+    [
+        (f"{ENVIRONMENT}.count", 2, 1),
+        (f"{ENVIRONMENT}.logs.retention_days", 90, 1),
+        (f"{ENVIRONMENT}.deployment.maximum_percent", 150, 1),
+        (f"{ENVIRONMENT}.github.wait_minutes", 5, 1),
+        (f"{ENVIRONMENT}.github.variables", {"A": "1"}, 1),
+        (f"{SERVICE}.task.memory", 1024, 1),
+        (f"{SERVICE}.task.task_role_policies", ["arn:aws:iam::aws:policy/A"], 1),
+        (f"{SERVICE}.container.command", ["serve"], 1),
+        (f"{SERVICE}.container.variables", {"A": "1"}, 1),
+        (f"{SERVICE}.container.port", 9090, 1),
+        (f"{SERVICE}.registry.tags", "immutable", 1),
+        (f"{SERVICE}.tags", {"team": "shop"}, 1),
+        (f"{SERVICE}.build.dockerfile", "prod.Dockerfile", 1),
+        # The number, and the rule's description, which names it.
+        (f"{SERVICE}.registry.keep_images", 9, 2),
+        # The role, and each workflow that asks for it.
+        (f"{ENVIRONMENT}.trust.session_hours", 2, 3),
+        # In each of the two stacks of the account.
+        ("accounts.main.tags", {"cost-center": "42"}, 2),
+        ("accounts.main.assume_role", "arn:aws:iam::123456789012:role/terraform", 2),
+        ("providers.aws", "~> 6.25", 2),
+    ],
+)
+def test_a_setting_changes_one_place(
+    written: Callable[[Content], Files], example: Content, path: str, value: Any, count: int
+) -> None:
+    """What a reviewer must understand is what the author meant."""
+    before = written(copy.deepcopy(example))
+
+    found = list(places(before, written(changed(example, path, value))))
+    assert len(found) == count, found

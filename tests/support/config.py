@@ -1,0 +1,32 @@
+"""Delivery files that a test changes, and what is said of bad ones."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keyless_ecs.config import BadDeliveryFileError, load
+from tests.conftest import Content
+
+
+def changed(data: Content, path: str, value: Any) -> Content:
+    """Return *data* with *value* at the dotted *path*."""
+    data = copy.deepcopy(data)
+    *above, last = path.split(".")
+    node = data
+    for key in above:
+        node = node.setdefault(key, {})
+    node[last] = value
+    return data
+
+
+def problems(path: Path, data: Content) -> list[str]:
+    """Return the lines of the report on *data*, written to *path*, without their line numbers."""
+    path.write_text(json.dumps(data, indent=2))
+    with pytest.raises(BadDeliveryFileError) as refused:
+        load(path)
+    title, *lines = str(refused.value).splitlines()
+    assert title.startswith(str(path))
+    return [line.split("  ", 2)[-1] for line in lines]
