@@ -228,7 +228,13 @@ def _warm(seconds: float = 60) -> None:
     """
     sys.dont_write_bytecode = False
     with started():
-        for module in ("adoption", "output", "synthesis", "stacks.account", "stacks.delivery"):
+        for module in (
+            "stacks.imports",
+            "output.folder",
+            "synthesis.here",
+            "stacks.account",
+            "stacks.delivery",
+        ):
             importlib.import_module(f"keyless_ecs.{module}")
     cache = Path(os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT", os.devnull))
     deadline = time.monotonic() + seconds
