@@ -22,11 +22,14 @@ from keyless_ecs.config.state import State
 from keyless_ecs.stacks import addresses
 from keyless_ecs.stacks.stack import Stack
 from keyless_ecs.synthesis import here as synthesis
+from tests.support.example import generated
 
 if TYPE_CHECKING:
     from keyless_ecs.rehearsal.aws.server import LocalAws
 
 ROOT = Path(__file__).parent.parent
+# Stands still, while delivery.yaml is its user's.
+EXAMPLE = ROOT / "tests/data/papyrus.yaml"
 # What a test starts finds the package where this process does.
 os.environ["PYTHONPATH"] = str(ROOT / "modules")
 
@@ -106,8 +109,14 @@ def delivered(loaded: Callable[[Content], DeliveryFile]) -> Callable[[Content, s
 
 @pytest.fixture
 def example() -> Content:
-    """Return the shipped delivery file as data, for a test to change."""
-    return Content(YAML(typ="safe").load(ROOT / "delivery.yaml"))
+    """Return the article's delivery file as data, for a test to change."""
+    return Content(YAML(typ="safe").load(EXAMPLE))
+
+
+@pytest.fixture(scope="session")
+def generated_example() -> Path:
+    """Return the folder with what the article's delivery file yields, to be read only."""
+    return generated()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from keyless_ecs.atlantis.splice import data_of
 from keyless_ecs.config import DeliveryFile
 from keyless_ecs.config.problems import BadFileError
 from keyless_ecs.synthesis import here as synthesis
-from tests.conftest import ROOT, Content
+from tests.conftest import EXAMPLE, Content
 
 Load = Callable[[Content], DeliveryFile]
 Merge = Callable[..., str]
@@ -217,14 +217,14 @@ def test_any_folder_may_hold_it(example: Content, loaded: Load, root: str) -> No
 def test_only_some_stacks_yet_all_projects(tmp_path: Path, capsys: Any) -> None:
     """With ``--only`` the file goes on naming every stack."""
     out = tmp_path / "out"
-    assert main.main(["--config", str(ROOT / "delivery.yaml"), "--out", str(out)]) == 0
+    assert main.main(["--config", str(EXAMPLE), "--out", str(out)]) == 0
     before = (out / "atlantis.yaml").read_bytes()
 
-    arguments = ["--config", str(ROOT / "delivery.yaml"), "--out", str(out), "--only", "account-*"]
+    arguments = ["--config", str(EXAMPLE), "--out", str(out), "--only", "account-*"]
     assert main.main(arguments) == 0
     assert (out / "atlantis.yaml").read_bytes() == before
     capsys.readouterr()
-    assert main.main(["atlantis", "--config", str(ROOT / "delivery.yaml")]) == 0
+    assert main.main(["atlantis", "--config", str(EXAMPLE)]) == 0
     assert capsys.readouterr().out.encode() == before
 
 
@@ -551,7 +551,7 @@ def test_branches_keep_projects_apart(merge: Merge) -> None:
 
 def run(*arguments: str | Path) -> int:
     """Run the command line with the shipped delivery file."""
-    config = ("--config", str(ROOT / "delivery.yaml"))
+    config = ("--config", str(EXAMPLE))
     return main.main(["atlantis", *config, *map(str, arguments)])
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from keyless_ecs.config import BadDeliveryFileError, DeliveryFile, load
 from keyless_ecs.config.task import SIZES
-from tests.conftest import ROOT, Content
+from tests.conftest import EXAMPLE, Content
 from tests.support.config import changed, problems
 
 ENVIRONMENT = "services.papyrus.environments.production"
@@ -454,7 +454,7 @@ def test_every_fargate_size_is_taken(
 def test_all_problems_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     """One run shows them all: typing errors, wrong values and contradictions between parts."""
     path = tmp_path / "delivery.yaml"
-    text = (ROOT / "delivery.yaml").read_text()
+    text = (EXAMPLE).read_text()
     path.write_text(
         text.replace("owner: Nickelth", "owner: Nick*")
         .replace("port: 8080", "prot: 8080")

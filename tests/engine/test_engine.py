@@ -13,7 +13,7 @@ import pytest
 import main
 from bench.engines import compare
 from keyless_ecs.engine import libraries as engine
-from tests.conftest import ROOT
+from tests.conftest import EXAMPLE
 from tests.engine.test_bindings import run
 
 CDKTF, TERRAIN = engine.ENGINES
@@ -115,9 +115,8 @@ def test_neither_is_refused_with_the_mend(
             return None if package in {*CDKTF.packages, TERRAIN.github} else "found"
 
     monkeypatch.setattr(engine, "PathFinder", Finder)
-    monkeypatch.chdir(ROOT)
 
-    assert main.main(["check"]) == 2
+    assert main.main(["check", "--config", str(EXAMPLE)]) == 2
     assert capsys.readouterr().err == (
         "neither CDKTF (cdktf, cdktf_cdktf_provider_aws, cdktf_cdktf_provider_github missing) nor "
         f"CDK Terrain (cdktn_provider_github missing) is installed for {sys.executable}; "

@@ -12,7 +12,7 @@ import pytest
 
 from keyless_ecs.engine import libraries as engine
 from keyless_ecs.engine.kernel import _LOAD
-from tests.conftest import ROOT, Content, eventually
+from tests.conftest import EXAMPLE, ROOT, Content, eventually
 from tests.engine.test_bindings import run
 from tests.synthesis.test_scale import of_services
 
@@ -76,7 +76,8 @@ def test_a_kernel_that_is_killed_is_named(tmp_path: Path) -> None:
         "def killed(self):\n"
         "    asked = loaded(self); os.kill(self._pid, signal.SIGKILL); return asked\n"
         "kernel.Kernel.loaded = killed\n"
-        f"import main; sys.exit(main.main(['--out', {str(tmp_path / 'out')!r}]))"
+        f"arguments = ['--config', {str(EXAMPLE)!r}, '--out', {str(tmp_path / 'out')!r}]\n"
+        "import main; sys.exit(main.main(arguments))"
     )
 
     result = run(script)
@@ -104,7 +105,7 @@ def test_an_interrupted_run_leaves_no_process(
     """Whoever stops it, and whenever: no process goes on, no word is said, nothing is written."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    config = many if workers else ROOT / "delivery.yaml"
+    config = many if workers else EXAMPLE
     process = subprocess.Popen(
         [sys.executable, "main.py", "--config", config, "--out", tmp_path / "out"],
         cwd=ROOT,

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from keyless_ecs.output import provider_locks
-from tests.conftest import ROOT
 from tests.support.terraform import needs_terraform
 
 
@@ -63,14 +62,17 @@ def test_a_failure_stops_and_names_the_stack(
 
 
 def test_what_is_missing_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    generated_example: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """No stacks, no Terraform, or a file in the middle of a merge."""
     monkeypatch.setenv("TERRAFORM", "no-such-terraform")
     for folder, said in (
         (tmp_path, f"{tmp_path} has no stacks; run make synth first\n"),
         (
-            ROOT / "generated",
+            generated_example,
             "there is no no-such-terraform on PATH; install Terraform "
             "(https://developer.hashicorp.com/terraform/install) or name yours in TERRAFORM\n",
         ),

@@ -30,7 +30,7 @@ from keyless_ecs.rehearsal.report.recorder import Recorder
 from keyless_ecs.rehearsal.scene import inventory, prepare, roles, services
 from keyless_ecs.trust import claims
 from keyless_ecs.trust.evaluator import resolve
-from tests.conftest import ROOT
+from tests.conftest import EXAMPLE
 from tests.support.rehearsed import LOOKED_UP, STACK, generated
 
 pytestmark = pytest.mark.slow
@@ -64,7 +64,7 @@ def test_each_begins_empty_and_ends() -> None:
 @pytest.fixture(scope="module")
 def delivery() -> Delivery:
     """Return the shipped example."""
-    (found,) = load(ROOT / "delivery.yaml").deliveries()
+    (found,) = load(EXAMPLE).deliveries()
     return found
 
 
@@ -78,7 +78,7 @@ def client(aws: LocalAws, delivery: Delivery) -> Client:
 def github(tmp_path_factory: pytest.TempPathFactory) -> GitHub:
     """Return a GitHub that has what the example names."""
     path = tmp_path_factory.mktemp("github") / "github.json"
-    return prepare.github(load(ROOT / "delivery.yaml"), path)
+    return prepare.github(load(EXAMPLE), path)
 
 
 @pytest.fixture(scope="module")

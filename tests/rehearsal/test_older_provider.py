@@ -14,7 +14,7 @@ from keyless_ecs.rehearsal.terraform.providers import Providers
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
 from keyless_ecs.rehearsal.terraform.workspace import Workspace
 from keyless_ecs.synthesis import here as synthesis
-from tests.conftest import ROOT, Content
+from tests.conftest import EXAMPLE, ROOT, Content
 from tests.support.rehearsed import STACK, generated
 
 
@@ -307,7 +307,7 @@ def test_what_it_requires_is_added(given: list[str] | None) -> None:
 
 def stacks() -> list[tuple[str, Content]]:
     """Return the stacks of the delivery files that the repository has."""
-    files = [ROOT / "delivery.yaml", ROOT / "tests/data/large.yaml"]
+    files = [EXAMPLE, ROOT / "tests/data/large.yaml"]
     return [
         (stack.name, json.loads(stack.text))
         for file in map(load, files)

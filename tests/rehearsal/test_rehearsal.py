@@ -19,7 +19,7 @@ from keyless_ecs.rehearsal.scene import services
 from keyless_ecs.rehearsal.scene.stacks import UnexpectedPlanError
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
 from keyless_ecs.synthesis import here as synthesis
-from tests.conftest import ROOT, Content
+from tests.conftest import EXAMPLE, ROOT, Content
 from tests.support.terraform import needs_terraform
 
 pytestmark = [needs_terraform, pytest.mark.rehearsal]
@@ -31,9 +31,9 @@ STACK = "papyrus-production"
 def example_record(tmp_path_factory: pytest.TempPathFactory) -> tuple[Record, Path, list[str]]:
     """Return the rehearsal of the shipped example, its report, and what it showed."""
     report, shown = tmp_path_factory.mktemp("report"), list[str]()
-    file = load(ROOT / "delivery.yaml")
+    file = load(EXAMPLE)
     record = command.rehearse(
-        ROOT / "delivery.yaml", file, list(file.deliveries()), report=report, show=shown.append
+        EXAMPLE, file, list(file.deliveries()), report=report, show=shown.append
     )
     return record, report, shown
 
@@ -217,9 +217,9 @@ class Broken:
 @pytest.fixture(scope="module")
 def set_up() -> Iterator[Broken]:
     """Set the example up once."""
-    file = load(ROOT / "delivery.yaml")
+    file = load(EXAMPLE)
     play = Play(
-        ROOT / "delivery.yaml",
+        EXAMPLE,
         file,
         list(file.deliveries()),
         Terraform.find(),
@@ -338,11 +338,11 @@ def test_a_branch_that_may_not_deploy(broken: Broken) -> None:
 
 def test_a_failure_ends_it_with_terraforms_own_words(tmp_path: Path) -> None:
     """The step that failed, what it said, and a report all the same."""
-    file, shown, mirror = load(ROOT / "delivery.yaml"), list[str](), tmp_path / "mirror"
+    file, shown, mirror = load(EXAMPLE), list[str](), tmp_path / "mirror"
     mirror.mkdir()
 
     record = command.rehearse(
-        ROOT / "delivery.yaml",
+        EXAMPLE,
         file,
         list(file.deliveries()),
         mirror=mirror,

@@ -11,7 +11,7 @@ import main
 from keyless_ecs.config import BadDeliveryFileError, load
 from keyless_ecs.config.adopt import KINDS
 from keyless_ecs.stacks import imports as adoption
-from tests.conftest import ROOT, Content
+from tests.conftest import EXAMPLE, Content
 from tests.support.github import Stack as World
 from tests.support.terraform import needs_terraform
 
@@ -565,7 +565,7 @@ def test_the_table_shows_the_id_of_the_block(article: Content, delivered: Delive
 
 def test_the_table_of_some_stacks(capsys: pytest.CaptureFixture[str]) -> None:
     """``--only`` shows what matches; the shipped example imports nothing."""
-    config = str(ROOT / "delivery.yaml")
+    config = str(EXAMPLE)
     assert main.main(["adopt", "--config", config, "--only", "account-*"]) == 0
     account = rows(capsys.readouterr().out)
     assert main.main(["adopt", "--config", config]) == 0

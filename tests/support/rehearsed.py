@@ -1,4 +1,4 @@
-"""Rehearsals as they could have been: shipped stacks and policies, invented times."""
+"""Rehearsals as they could have been: the example's stacks and policies, invented times."""
 
 import json
 from datetime import UTC, datetime
@@ -16,7 +16,8 @@ from keyless_ecs.rehearsal.report.record import (
     Step,
 )
 from keyless_ecs.trust import attempts, evaluator, report
-from tests.conftest import ROOT, Content
+from tests.conftest import EXAMPLE, Content
+from tests.support.example import generated as example
 
 ACCOUNT_STACK, STACK = "account-main", "papyrus-production"
 LOOKED_UP = {
@@ -29,13 +30,12 @@ HOSTILE = (
 
 
 def generated(stack: str) -> Content:
-    """Return the Terraform JSON of a shipped stack."""
-    text = (ROOT / "generated/stacks" / stack / "cdk.tf.json").read_text()
-    return Content(json.loads(text))
+    """Return the Terraform JSON of a stack of the example."""
+    return Content(json.loads((example() / "stacks" / stack / "cdk.tf.json").read_text()))
 
 
 def sample() -> Record:
-    """Return a rehearsal of the shipped example that passed."""
+    """Return a rehearsal of the example that passed."""
     return Record(
         delivery_file="delivery.yaml",
         terraform="1.11.4",
@@ -163,7 +163,7 @@ def _services() -> list[ServiceChange]:
 
 
 def _claims() -> list[Claim]:
-    (delivery,) = load(ROOT / "delivery.yaml").deliveries()
+    (delivery,) = load(EXAMPLE).deliveries()
     role = report.meant(delivery)
     trust = evaluator.resolve(generated(STACK)["locals"]["deploy_role_trust"], LOOKED_UP)
     return [

@@ -11,7 +11,7 @@ import main
 from keyless_ecs.config import DeliveryFile
 from keyless_ecs.synthesis import here as synthesis
 from keyless_ecs.synthesis import workers
-from tests.conftest import ROOT, Content
+from tests.conftest import EXAMPLE, Content
 
 SERVICES = 27
 """With the account, more stacks than one process takes by itself."""
@@ -56,7 +56,7 @@ def test_every_stack_is_in_one_group(count: int, processes: int) -> None:
 
 def test_some_stacks_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """``--only`` writes what matches and leaves the others as they are, in the manifest too."""
-    arguments = ["--config", str(ROOT / "delivery.yaml"), "--out", str(tmp_path)]
+    arguments = ["--config", str(EXAMPLE), "--out", str(tmp_path)]
     assert main.main(arguments) == 0
     account = tmp_path / "stacks/account-main/cdk.tf.json"
     service = tmp_path / "stacks/papyrus-production/cdk.tf.json"
@@ -76,7 +76,7 @@ def test_a_pattern_that_matches_nothing_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A typing error is no empty success."""
-    arguments = ["--config", str(ROOT / "delivery.yaml"), "--out", str(tmp_path / "out")]
+    arguments = ["--config", str(EXAMPLE), "--out", str(tmp_path / "out")]
 
     assert main.main([*arguments, "--only", "papirus-*"]) == 2
     assert capsys.readouterr().err == (

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from keyless_ecs.trust import attempts, claims, evaluator
 from keyless_ecs.trust import table as trust_table
 from keyless_ecs.trust.attempts import DeployRole
 from keyless_ecs.trust.claims import Job
-from tests.conftest import ROOT, Content
+from tests.conftest import Content
 from tests.support import proofs
 
 SERVER = "github.example.com/_services/token"
@@ -60,9 +61,9 @@ def test_every_token_fares_as_it_should(settings: dict[str, Any]) -> None:
     assert {attempt.expected for attempt in proved.tries} == {True, False}
 
 
-def test_the_shipped_policy_fares_as_it_should() -> None:
-    """What stands in ``generated/`` is what was proved, not only what the functions yield."""
-    text = (ROOT / "generated/stacks/papyrus-production/cdk.tf.json").read_text()
+def test_the_generated_policy_fares_as_it_should(generated_example: Path) -> None:
+    """What is generated is what was proved, not only what the functions yield."""
+    text = (generated_example / "stacks/papyrus-production/cdk.tf.json").read_text()
     trust = evaluator.resolve(json.loads(text)["locals"]["deploy_role_trust"], LOOKED_UP)
 
     assert proofs.trust("", proofs.deploy_role(**UNKNOWN), trust).failures() == []
