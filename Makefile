@@ -11,13 +11,20 @@ VENV := .venv$(ENVIRONMENT_$(ENGINE))
 LOCK := requirements/$(ENGINE)
 BIN := $(VENV)/bin
 
+# Where Python finds the package, in whatever is called here.
+export PYTHONPATH := modules
+
 # Nothing is compiled ahead: of the bindings' 2,200 modules a run imports two dozen. The lock is
 # complete, so pip has nothing to resolve.
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps \
 	--require-hashes
 
+# One process a core. Tests of one xdist_group share what one of them started.
+IN_PARALLEL := --numprocesses logical --dist loadgroup
+FAST := not slow and not terraform and not rehearsal
+
 .DEFAULT_GOAL := help
-.PHONY: help synth test check rehearse bench cdktn format lock providers-lock clean
+.PHONY: help synth test test-fast soak check rehearse bench cdktn format lock providers-lock clean
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -26,12 +33,19 @@ synth: $(VENV)/.synth  ## write generated/ from delivery.yaml
 	@$(BIN)/python main.py
 
 test: $(VENV)/.dev  ## run every test, offline and without credentials
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(IN_PARALLEL)
 
-check: $(VENV)/.dev  ## lint, types, and generated/ up to date
+test-fast: $(VENV)/.dev  ## the unit suite: nothing that starts Terraform, a server or many processes
+	@$(BIN)/pytest $(IN_PARALLEL) -m "$(FAST)"
+
+soak: $(VENV)/.dev  ## every test, and those that make up their input with thousands of inputs
+	@HYPOTHESIS_PROFILE=soak $(BIN)/pytest $(IN_PARALLEL)
+
+check: $(VENV)/.dev  ## lint, types, the direction of imports, and generated/ up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python main.py check
 
 rehearse: $(VENV)/.rehearse  ## play the delivery with real Terraform and a local AWS
@@ -43,7 +57,7 @@ bench: $(VENV)/.dev  ## the performance table, each figure beside its anchor
 cdktn:  ## the unit suite on CDK Terrain, and the JSON of both engines compared
 	@$(MAKE) --no-print-directory ENGINE=cdktf .venv/.synth
 	@$(MAKE) --no-print-directory ENGINE=cdktn .venv-cdktn/.dev
-	@.venv-cdktn/bin/pytest -m "not slow and not terraform and not rehearsal and not cdktf"
+	@.venv-cdktn/bin/pytest $(IN_PARALLEL) -m "$(FAST) and not cdktf"
 	@.venv-cdktn/bin/python -m bench.engines .venv/bin/python .venv-cdktn/bin/python
 
 format: $(VENV)/.dev  ## format the code and mend what the linter can
@@ -72,10 +86,10 @@ lock:  ## pin every dependency again, with hashes (needs uv)
 # Those of the people and the machines that run Terraform: make providers-lock PLATFORMS="…"
 PLATFORMS ?= linux_amd64 linux_arm64 darwin_arm64
 providers-lock: $(VENV)/.synth  ## write each stack's .terraform.lock.hcl (needs Terraform and its registry)
-	@PYTHONPATH=modules $(BIN)/python -m keyless_ecs.output.provider_locks generated $(PLATFORMS)
+	@$(BIN)/python -m keyless_ecs.output.provider_locks generated $(PLATFORMS)
 
 clean:  ## remove the virtual environment and the caches
-	rm -rf .venv .venv-cdktn .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-cdktn .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -85,7 +99,7 @@ $(BIN)/pip:
 
 $(VENV)/.synth: $(LOCK).txt | $(BIN)/pip
 	@$(PIP_INSTALL) --requirement $(LOCK).txt
-	@PYTHONPATH=modules $(BIN)/python -m keyless_ecs.engine.bindings
+	@$(BIN)/python -m keyless_ecs.engine.bindings
 	@touch $@
 
 $(VENV)/.rehearse: $(LOCK)-rehearse.txt $(VENV)/.synth

@@ -121,7 +121,7 @@ def test_an_interrupted_run_leaves_no_process(
     # A terminal sends Ctrl-C to the whole group.
     send = os.killpg if name == "SIGINT" else os.kill
     send(process.pid, getattr(signal, name))
-    status = process.wait(timeout=20)
+    status = process.wait(timeout=60)
     assert eventually(lambda: not any(child.is_running() for child in children))
     assert process.communicate()[1] == ""
     assert not (tmp_path / "out").exists()

@@ -38,6 +38,7 @@ def example_record(tmp_path_factory: pytest.TempPathFactory) -> tuple[Record, Pa
     return record, report, shown
 
 
+@pytest.mark.xdist_group("example")
 def test_the_example_is_delivered(example_record: tuple[Record, Path, list[str]]) -> None:
     """From empty accounts to a deployment, a change, a roll-back, and empty accounts again."""
     record, _, shown = example_record
@@ -58,6 +59,7 @@ def test_the_example_is_delivered(example_record: tuple[Record, Path, list[str]]
     assert {step.detail for step in plans} == {"No changes"}
 
 
+@pytest.mark.xdist_group("example")
 def test_tokens_and_permissions_are_accounted_for(
     example_record: tuple[Record, Path, list[str]],
 ) -> None:
@@ -72,6 +74,7 @@ def test_tokens_and_permissions_are_accounted_for(
     assert unused == ["ecr:GetDownloadUrlForLayer"]
 
 
+@pytest.mark.xdist_group("example")
 def test_what_was_not_exercised_is_said(example_record: tuple[Record, Path, list[str]]) -> None:
     """With the older provider some arguments are left out, and each stands in the report."""
     record, report, _ = example_record

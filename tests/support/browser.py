@@ -31,7 +31,7 @@ FLAGS = (
     "--hide-scrollbars",
     "--remote-debugging-pipe",
 )
-SECONDS = 30
+SECONDS = 120
 """How long it may take to answer."""
 
 

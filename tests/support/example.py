@@ -16,7 +16,7 @@ def generated() -> Path:
     """Write it once for every process of tests, and return the folder."""
     folder = tempfile.mkdtemp(prefix="keyless-ecs-example-")
     atexit.register(shutil.rmtree, folder)
-    command = [sys.executable, ROOT / "main.py", "--out", folder]
-    command += ["--config", ROOT / "tests/data/papyrus.yaml"]
-    subprocess.run(command, check=True, capture_output=True)
+    config = ROOT / "tests/data/papyrus.yaml"
+    command: list[str | Path] = [sys.executable, ROOT / "main.py", "--config", config]
+    subprocess.run([*command, "--out", folder], check=True, capture_output=True)
     return Path(folder)
