@@ -24,6 +24,7 @@ K = TypeVar("K")
 
 ROOT = Path(__file__).resolve().parent.parent
 NODE = ROOT / "bench/node"
+EXAMPLE = ROOT / "tests/data/papyrus.yaml"
 MAIN: list[str | Path] = [sys.executable, ROOT / "main.py"]
 RESOURCES = 24
 """What one environment of the example has."""
@@ -66,8 +67,8 @@ def main() -> int:
 
 
 def _example(folder: Path, *, quick: bool) -> Iterator[Row]:
-    """The shipped example: warm, cold, with the plain import, and from Node itself."""
-    out: list[str | Path] = ["--out", folder / "example"]
+    """The example: warm, cold, with the plain import, and from Node itself."""
+    out: list[str | Path] = ["--config", EXAMPLE, "--out", folder / "example"]
     warm = [*MAIN, *out]
     seconds(warm, cwd=ROOT)  # compiles what Python has not compiled yet
     commands: dict[str, Callable[[], float]] = {"warm": lambda: seconds(warm, cwd=ROOT)}
@@ -95,7 +96,7 @@ def _example(folder: Path, *, quick: bool) -> Iterator[Row]:
 def _refusal(folder: Path) -> Iterator[Row]:
     """A bad delivery file, which must be refused before Node starts."""
     bad = folder / "bad.yaml"
-    bad.write_text((ROOT / "delivery.yaml").read_text().replace("port: 8080", "prot: 8080"))
+    bad.write_text(EXAMPLE.read_text().replace("port: 8080", "prot: 8080"))
     taken = interleaved(
         {
             "bad": lambda: seconds([*MAIN, "--config", bad], cwd=ROOT, expect=2),

@@ -16,7 +16,7 @@ from typing import Any
 from bench.__main__ import ROOT, interleaved
 from bench.measure import memory, seconds
 
-FILES = ("delivery.yaml", "tests/data/large.yaml")
+FILES = ("tests/data/papyrus.yaml", "tests/data/large.yaml")
 TIMES = 7
 
 JsonPath = tuple[str | int, ...]

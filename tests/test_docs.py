@@ -63,6 +63,22 @@ def test_the_readme_shows_the_example() -> None:
     assert [YAML(typ="safe").load(text) for text in shown] == [YAML(typ="safe").load(EXAMPLE)]
 
 
+def test_the_picture_of_the_rooms_is_the_tree() -> None:
+    """Every path of CONTRIBUTING.md is there, and the package has no room that it does not show."""
+    picture, above = set[Path](), list[str]()
+    block = re.findall("```\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)[0]
+    for indent, name in re.findall(r"^((?:  )*)(\S+)", block, re.MULTILINE):
+        above[len(indent) // 2 :] = [name]
+        picture.add(Path(*above))
+
+    assert [path for path in picture if not (ROOT / path).exists()] == []
+    package = ROOT / "modules/keyless_ecs"
+    rooms = {file.parent for file in [*package.glob("*/*.py"), *package.glob("rehearsal/*/*.py")]}
+    files = set(package.glob("[!_]*.py"))
+    shown = {ROOT / path for path in picture}
+    assert {path for path in rooms | files if path.name[0] != "_"} <= shown
+
+
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
