@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-import main
+from keyless_ecs.commands import main
 from tests.conftest import ROOT
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import main
+from keyless_ecs.commands import main
 from keyless_ecs.config import DeliveryFile
 from keyless_ecs.rehearsal import command
 from keyless_ecs.rehearsal.play import Play
@@ -166,7 +166,7 @@ def test_a_report_that_cannot_be_written_exits_2(
 def test_a_missing_package_exits_2(missing: str) -> None:
     """The generator works without them, and says what installs them."""
     program = (
-        "import sys; sys.modules[sys.argv[1]] = None; import main; "
+        "import sys; sys.modules[sys.argv[1]] = None; from keyless_ecs.commands import main; "
         "sys.exit(main.main(['rehearse', '--only', 'nobody']))"
     )
     done = subprocess.run(
