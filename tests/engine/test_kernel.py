@@ -76,7 +76,8 @@ def test_a_kernel_that_is_killed_is_named(tmp_path: Path) -> None:
         "def killed(self):\n"
         "    asked = loaded(self); os.kill(self._pid, signal.SIGKILL); return asked\n"
         "kernel.Kernel.loaded = killed\n"
-        f"from keyless_ecs.commands import main; sys.exit(main.main(['--out', {str(tmp_path / 'out')!r}]))"
+        "from keyless_ecs.commands import main\n"
+        f"sys.exit(main.main(['--out', {str(tmp_path / 'out')!r}]))"
     )
 
     result = run(script)

@@ -5,7 +5,6 @@ import errno
 import os
 import re
 import sys
-import traceback
 
 from keyless_ecs.errors import UserError
 
@@ -32,6 +31,8 @@ def tell(error: Exception) -> None:
     """Print what *error* means to the user, as far as stderr takes it."""
     with contextlib.suppress(OSError):  # then the exit status tells
         if os.environ.get(TRACEBACK):
+            import traceback
+
             traceback.print_exception(error)
         print(message(error), file=sys.stderr)
 
@@ -51,41 +52,30 @@ def message(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return f"there is not enough memory; {_MENDS[errno.ENOMEM]}"
     if isinstance(error, OSError):
-        place = error.filename if error.filename is not None else _stream()
-        return _of_system(place, error.errno, error.strerror or str(error))
+        return _of_system(error.filename, error.errno, error.strerror or str(error))
     if of_node := _OF_NODE.search(str(error)):
         number = getattr(errno, of_node[1], None)
         return _of_system(of_node[2], number, os.strerror(number) if number else of_node[0])
     return (
-        f"{_kind(error)} at {_place(error)}, which nobody foresaw; please report it at {ISSUES} "
+        f"{type(error).__name__} at {_place(error)}, which nobody foresaw; please report it at {ISSUES} "
         f"(the same command with {TRACEBACK}=1 shows more)"
     )
 
 
 def _of_system(place: str | bytes | int | None, number: int | None, said: str) -> str:
-    where = (
-        "" if place is None else f"{os.fsdecode(place) if isinstance(place, bytes) else place}: "
+    parts = (
+        [] if place is None else [os.fsdecode(place) if isinstance(place, bytes) else str(place)]
     )
     mend = _MENDS.get(number or 0)
-    return f"{where}{said}; {mend}" if mend else f"{where}{said}"
-
-
-def _stream() -> str | None:
-    """Return the stream that cannot be written: it still holds what it could not write."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        return "standard output"
-    return None
-
-
-def _kind(error: Exception) -> str:
-    return type(error).__name__
+    return ": ".join([*parts, f"{said}; {mend}" if mend else said])
 
 
 def _place(error: Exception) -> str:
     """Return the line of this program that it came from."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "keyless_ecs" in frame.filename]
-    frame = (own or frames)[-1]
-    return f"{frame.filename.rpartition('/modules/')[2]}:{frame.lineno}"
+    trace, place = error.__traceback__, "an unknown place"
+    while trace:
+        path = trace.tb_frame.f_code.co_filename
+        if "keyless_ecs" in path:
+            place = f"{path.rpartition('/modules/')[2]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

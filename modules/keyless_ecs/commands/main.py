@@ -10,12 +10,14 @@ from keyless_ecs.commands import (
     adopt,
     atlantis,
     check,
+    failures,
     lock,
     program,
     rehearse,
     synth,
     trust,
 )
+from keyless_ecs.errors import UserError
 
 COMMANDS = {
     "synth": synth,
@@ -41,16 +43,12 @@ def main(arguments: Sequence[str], refusal: str | None = None) -> int:
     """
     try:
         if refusal:
-            from keyless_ecs.errors import UserError
-
             raise UserError(refusal)
         status = _run(arguments)
         sys.stdout.flush()  # what cannot be written is found out here
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 -- none leaves a user with a traceback
-        from keyless_ecs.commands import failures
-
         failures.tell(error)
         return REFUSED
     return status

@@ -1,10 +1,13 @@
 """What surrounds a command in a process of its own: streams, signals, and how it leaves."""
 
 # What else is imported comes in the block that answers Ctrl-C.
+import contextlib
 import gc
+import io
 import os
 import sys
-from typing import NoReturn
+from collections.abc import Iterator
+from typing import Any, NoReturn
 
 INTERRUPTED, NOBODY_READS = 130, 141
 """Exit statuses, as a shell gives them for SIGINT and SIGPIPE."""
@@ -51,25 +54,52 @@ def _listen(interrupts: list[int]) -> None:
 
 def _open_streams() -> str | None:
     """Make the streams fit for whatever is written to them; return why they cannot be used."""
-    closed = sys.stdout is None
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
             # Else the next file that is opened gets this number, and Node writes into it.
             os.open(os.devnull, os.O_RDWR)
-    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
-    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
-        # A name that the terminal cannot show is written with escapes.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    closed = sys.stdout is None
+    sys.stdout = _Stream("standard output", sys.stdout)
+    sys.stderr = _Stream("standard error", sys.stderr)
     return "standard output is closed; send it to a file or to /dev/null" if closed else None
+
+
+class _Stream(io.TextIOWrapper):
+    """A stream whose errors say its name, and that writes with escapes what it cannot encode."""
+
+    def __init__(self, called: str, stream: Any) -> None:
+        self._called = called
+        stream = stream or open(os.devnull, "w")  # noqa: SIM115
+        super().__init__(
+            stream.detach(),
+            encoding=stream.encoding,
+            errors="backslashreplace",
+            line_buffering=stream.line_buffering,
+            write_through=stream.write_through,
+        )
+
+    def write(self, text: str) -> int:
+        with self._named():
+            return super().write(text)
+
+    def flush(self) -> None:
+        with self._named():
+            super().flush()
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            error.filename = self._called
+            raise
 
 
 def _leave(status: int) -> NoReturn:
     """End the process without taking its thousands of classes apart, a tenth of the run."""
     import atexit
-    import contextlib
     import signal
 
     for number in (signal.SIGINT, signal.SIGTERM):
