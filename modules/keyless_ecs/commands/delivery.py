@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from keyless_ecs.commands import surroundings
 from keyless_ecs.errors import UserError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def synthesized(options: argparse.Namespace, file: "DeliveryFile") -> "list[Synt
     names = synthesis.matching(known, options.only) if options.only else known
     if not names:
         raise UserError(f"--only {options.only}: no such stack; there are {', '.join(known[:10])}")
+    surroundings.check()
     return synthesis.synthesize(file, names, progress=_progress(len(names)))
 
 

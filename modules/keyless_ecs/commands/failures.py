@@ -5,6 +5,7 @@ import errno
 import os
 import re
 import sys
+import tempfile
 
 from keyless_ecs.errors import UserError
 
@@ -24,7 +25,10 @@ _MENDS = {
     errno.EROFS: "name another place: this one is read-only",
 }
 _OF_NODE = re.compile(r"\b(E[A-Z0-9]{2,}): [a-z][^,'\n]*, \w+(?: '([^']*)')?")
-"""How Node tells an error of the system: the code, what it means, the call and the path."""
+"""How Node tells an error of the system: the code, what it means, the call and the path.
+
+Node writes into the folder for temporary files alone.
+"""
 
 
 def tell(error: Exception) -> None:
@@ -54,11 +58,12 @@ def message(error: Exception) -> str:
     if isinstance(error, OSError):
         return _of_system(error.filename, error.errno, error.strerror or str(error))
     if of_node := _OF_NODE.search(str(error)):
-        number = getattr(errno, of_node[1], None)
-        return _of_system(of_node[2], number, os.strerror(number) if number else of_node[0])
+        number = getattr(errno, of_node[1], 0)
+        said = os.strerror(number) if number else of_node[0]
+        return _of_system(of_node[2] or tempfile.gettempdir(), number, said)
     return (
-        f"{type(error).__name__} at {_place(error)}, which nobody foresaw; please report it at {ISSUES} "
-        f"(the same command with {TRACEBACK}=1 shows more)"
+        f"{type(error).__name__} at {_place(error)}, which nobody foresaw; "
+        f"please report it at {ISSUES} (the same command with {TRACEBACK}=1 shows more)"
     )
 
 

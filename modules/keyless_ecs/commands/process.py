@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from keyless_ecs.commands import REFUSED
+
 INTERRUPTED, NOBODY_READS = 130, 141
 """Exit statuses, as a shell gives them for SIGINT and SIGPIPE."""
 
@@ -30,11 +32,14 @@ def run() -> NoReturn:
         status = NOBODY_READS
     except BaseException as error:
         # Where an import is interrupted, another error may come out of it.
-        if not interrupts and not isinstance(error, KeyboardInterrupt):
-            raise
-        # A Node that jsii started was reached as well: jsii finds nobody to say goodbye to.
-        sys.unraisablehook = lambda _: None
-        status = INTERRUPTED
+        if interrupts or isinstance(error, KeyboardInterrupt):
+            # A Node that jsii started was reached as well: jsii finds nobody to say goodbye to.
+            sys.unraisablehook = lambda _: None
+            status = INTERRUPTED
+        else:  # what tells errors apart cannot be imported either
+            with contextlib.suppress(OSError):
+                print(f"the program cannot start: {error}", file=sys.stderr)
+            status = REFUSED
     _leave(status)
 
 
@@ -71,7 +76,7 @@ class _Stream(io.TextIOWrapper):
 
     def __init__(self, called: str, stream: Any) -> None:
         self._called = called
-        stream = stream or open(os.devnull, "w")  # noqa: SIM115
+        stream = stream or open(os.devnull, "w")  # noqa: PTH123, SIM115
         super().__init__(
             stream.detach(),
             encoding=stream.encoding,

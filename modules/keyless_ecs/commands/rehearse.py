@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keyless_ecs.commands import DIFFERENT, DONE, delivery, flags
+from keyless_ecs.commands import DIFFERENT, DONE, delivery, flags, surroundings
 from keyless_ecs.errors import UserError
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
     deliveries = selected(file, options.only)
     if not deliveries:
         raise UserError(f"--only {options.only}: no such stack delivers a service")
+    surroundings.check()
     record = rehearse.rehearse(options.config, file, deliveries, mirror=options.mirror)
     print(f"{record.verdict}: {page.proven(record)}\nThe report: {page.REPORT / 'index.html'}")
     return DONE if record.verdict == "passed" else DIFFERENT
