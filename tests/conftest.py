@@ -3,11 +3,13 @@
 import json
 import os
 import platform
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from ruamel.yaml import YAML
 
@@ -22,11 +24,14 @@ from keyless_ecs.config.state import State
 from keyless_ecs.stacks import addresses
 from keyless_ecs.stacks.stack import Stack
 from keyless_ecs.synthesis import here as synthesis
+from tests.support.example import generated
 
 if TYPE_CHECKING:
     from keyless_ecs.rehearsal.aws.server import LocalAws
 
 ROOT = Path(__file__).parent.parent
+# Stands still, while delivery.yaml is its user's.
+EXAMPLE = ROOT / "tests/data/papyrus.yaml"
 # What a test starts finds the package where this process does.
 os.environ["PYTHONPATH"] = str(ROOT / "modules")
 
@@ -34,8 +39,30 @@ Content = dict[str, Any]
 ReadContent = Callable[[], Content]
 Resources = Callable[[str], dict[str, Content]]
 
+# make test tries the same inputs every time; make soak looks for others, and for long.
+hypothesis.settings.register_profile(
+    "default", derandomize=True, deadline=None, database=None, max_examples=50
+)
+hypothesis.settings.register_profile("soak", deadline=None, max_examples=5000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-def eventually(happens: Callable[[], bool], seconds: float = 10) -> bool:
+
+def pytest_configure() -> None:
+    """Let Ctrl-C end what the tests start, also under ``nohup`` or a shell that ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Keep tests in one process that share a fixture of their module: a server, a delivery."""
+    for item in items:
+        fixtures = item._fixtureinfo.name2fixturedefs.values()
+        shares = any(fixture[-1].scope == "module" for fixture in fixtures)
+        if shares and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def eventually(happens: Callable[[], bool], seconds: float = 60) -> bool:
     """Wait until something *happens*, and tell whether it did."""
     end = time.monotonic() + seconds
     while not happens() and time.monotonic() < end:
@@ -106,8 +133,14 @@ def delivered(loaded: Callable[[Content], DeliveryFile]) -> Callable[[Content, s
 
 @pytest.fixture
 def example() -> Content:
-    """Return the shipped delivery file as data, for a test to change."""
-    return Content(YAML(typ="safe").load(ROOT / "delivery.yaml"))
+    """Return the article's delivery file as data, for a test to change."""
+    return Content(YAML(typ="safe").load(EXAMPLE))
+
+
+@pytest.fixture(scope="session")
+def generated_example() -> Path:
+    """Return the folder with what the article's delivery file yields, to be read only."""
+    return generated()
 
 
 @pytest.fixture

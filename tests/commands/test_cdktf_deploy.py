@@ -25,7 +25,7 @@ from keyless_ecs.rehearsal.scene import inventory, prepare, services
 from keyless_ecs.rehearsal.terraform import providers
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
 from keyless_ecs.rehearsal.terraform.workspace import Workspace
-from tests.conftest import ROOT
+from tests.conftest import EXAMPLE, ROOT
 from tests.support.terraform import needs_terraform
 
 pytestmark = [needs_terraform, pytest.mark.rehearsal]
@@ -113,8 +113,12 @@ def packages() -> None:
 
 
 @pytest.fixture
-def project(packages: None, tmp_path: Path) -> Iterator[Project]:  # noqa: ARG001
-    """Return a copy of the shipped project beside an AWS and a GitHub without any of it."""
+def project(
+    packages: None,  # noqa: ARG001
+    generated_example: Path,
+    tmp_path: Path,
+) -> Iterator[Project]:
+    """Return a copy of this project beside an AWS and a GitHub without any of it."""
     folder = tmp_path / "project"
     shutil.copytree(
         ROOT,
@@ -122,11 +126,12 @@ def project(packages: None, tmp_path: Path) -> Iterator[Project]:  # noqa: ARG00
         ignore=shutil.ignore_patterns(".*", "__pycache__", "generated", "node_modules", "report"),
     )
     (folder / ".venv").symlink_to(sys.prefix)
+    shutil.copy(EXAMPLE, folder / "delivery.yaml")
     file = load(folder / "delivery.yaml")
     (delivery,) = file.deliveries()
     github = prepare.github(file, tmp_path / "github.json")
     terraform = Terraform.find().with_variables(**{WORLD: str(github.path)})
-    stack = json.loads((ROOT / f"generated/stacks/{DELIVERY}/cdk.tf.json").read_text())
+    stack = json.loads((generated_example / f"stacks/{DELIVERY}/cdk.tf.json").read_text())
     provided = providers.provide(
         terraform, tmp_path / "providers", required=stack["terraform"]["required_providers"]
     )
@@ -145,7 +150,7 @@ def project(packages: None, tmp_path: Path) -> Iterator[Project]:  # noqa: ARG00
             "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
             "CDKTF_HOME": str(tmp_path / "cdktf"),
         }
-        app = shlex.join([".venv/bin/python", "-m", "tests.cdktf_app", str(workspace)])
+        app = shlex.join([".venv/bin/python", "-m", "tests.support.cdktf_app", str(workspace)])
         yield Project(folder, variables, app, aws, github, delivery)
 
 

@@ -1,6 +1,6 @@
 """The app of cdktf.json, and then its stacks fitted to what a rehearsal runs on.
 
-Usage: python -m tests.cdktf_app WORKSPACE, where that is a pickled Workspace.
+Usage: python -m tests.support.cdktf_app WORKSPACE, where that is a pickled Workspace.
 """
 
 import json

@@ -30,7 +30,7 @@ def run() -> NoReturn:
     except BrokenPipeError:
         # Whoever read the output has seen enough, as in `main.py trust | head`.
         status = NOBODY_READS
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 -- it is the last to hear
         # Where an import is interrupted, another error may come out of it.
         if interrupts or isinstance(error, KeyboardInterrupt):
             # A Node that jsii started was reached as well: jsii finds nobody to say goodbye to.

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from keyless_ecs.commands import main
+from keyless_ecs.commands.rehearse import selected
 from keyless_ecs.config import DeliveryFile
-from keyless_ecs.rehearsal import command
 from keyless_ecs.rehearsal.play import Play
 from keyless_ecs.rehearsal.report import page
 from keyless_ecs.rehearsal.report.record import Record
 from keyless_ecs.rehearsal.report.recorder import Recorder
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
-from tests.conftest import ROOT, Content
+from tests.conftest import EXAMPLE, ROOT, Content
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_repository_is_played_as_a_whole(
     several: DeliveryFile, only: str | None, names: str
 ) -> None:
     """Its environments share the workflow files, and a push reaches each of them."""
-    assert [delivery.name for delivery in command.selected(several, only)] == names.split()
+    assert [delivery.name for delivery in selected(several, only)] == names.split()
 
 
 def broken_play(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
@@ -62,7 +62,7 @@ def broken_play(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
 
 def rehearse(*options: str) -> int:
     """Run the command line on the example."""
-    return main.main(["rehearse", "--config", str(ROOT / "delivery.yaml"), *options])
+    return main.main(["rehearse", "--config", str(EXAMPLE), *options])
 
 
 def test_a_failure_exits_1_with_a_report(
@@ -167,10 +167,13 @@ def test_a_missing_package_exits_2(missing: str) -> None:
     """The generator works without them, and says what installs them."""
     program = (
         "import sys; sys.modules[sys.argv[1]] = None; from keyless_ecs.commands import main; "
-        "sys.exit(main.main(['rehearse', '--only', 'nobody']))"
+        "sys.exit(main.main(['rehearse', '--config', sys.argv[2], '--only', 'nobody']))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, missing], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-c", program, missing, EXAMPLE],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
 
     assert re.fullmatch(
