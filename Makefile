@@ -83,10 +83,9 @@ lock:  ## pin every dependency again, with hashes (needs uv)
 		--constraint requirements/cdktn.txt pyproject.toml \
 		--output-file requirements/cdktn-dev.txt
 
-# Those of the people and the machines that run Terraform: make providers-lock PLATFORMS="…"
-PLATFORMS ?= linux_amd64 linux_arm64 darwin_arm64
+# For other platforms than main.py lock has: make providers-lock PLATFORMS="…"
 providers-lock: $(VENV)/.synth  ## write each stack's .terraform.lock.hcl (needs Terraform and its registry)
-	@$(BIN)/python -m keyless_ecs.output.provider_locks generated $(PLATFORMS)
+	@$(BIN)/python main.py lock --out generated $(PLATFORMS:%=--platform %)
 
 clean:  ## remove the virtual environment and the caches
 	rm -rf .venv .venv-cdktn .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

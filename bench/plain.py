@@ -7,9 +7,9 @@ import sys
 import types
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "modules"))
 
-import main
+from keyless_ecs.commands.process import run
 from keyless_ecs.engine import bindings
 
 
@@ -24,4 +24,4 @@ vars(bindings).update(
     Kernel=types.SimpleNamespace(start=nothing),
 )
 
-main._leave(main.main(sys.argv[1:]))
+run()

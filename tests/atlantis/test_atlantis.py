@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-import main
 from keyless_ecs.atlantis import merge as merging
 from keyless_ecs.atlantis import rules
 from keyless_ecs.atlantis.projects import document
 from keyless_ecs.atlantis.splice import data_of
+from keyless_ecs.commands import main
 from keyless_ecs.config import DeliveryFile
 from keyless_ecs.config.problems import BadFileError
 from keyless_ecs.synthesis import here as synthesis

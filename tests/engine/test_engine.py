@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-import main
 from bench.engines import compare
+from keyless_ecs.commands import main
 from keyless_ecs.engine import libraries as engine
 from tests.conftest import EXAMPLE
 from tests.engine.test_bindings import run

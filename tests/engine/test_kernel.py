@@ -76,8 +76,9 @@ def test_a_kernel_that_is_killed_is_named(tmp_path: Path) -> None:
         "def killed(self):\n"
         "    asked = loaded(self); os.kill(self._pid, signal.SIGKILL); return asked\n"
         "kernel.Kernel.loaded = killed\n"
+        "from keyless_ecs.commands import main\n"
         f"arguments = ['--config', {str(EXAMPLE)!r}, '--out', {str(tmp_path / 'out')!r}]\n"
-        "import main; sys.exit(main.main(arguments))"
+        "sys.exit(main.main(arguments))"
     )
 
     result = run(script)

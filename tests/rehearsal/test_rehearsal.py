@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from keyless_ecs.config import load
-from keyless_ecs.rehearsal import command
 from keyless_ecs.rehearsal.pipeline.actions import StepFailedError
 from keyless_ecs.rehearsal.play import OtherwiseError, Play, Stage
+from keyless_ecs.rehearsal.rehearse import rehearse
 from keyless_ecs.rehearsal.report.record import Record
 from keyless_ecs.rehearsal.report.recorder import Recorder
 from keyless_ecs.rehearsal.scene import services
@@ -32,7 +32,7 @@ def example_record(tmp_path_factory: pytest.TempPathFactory) -> tuple[Record, Pa
     """Return the rehearsal of the shipped example, its report, and what it showed."""
     report, shown = tmp_path_factory.mktemp("report"), list[str]()
     file = load(EXAMPLE)
-    record = command.rehearse(
+    record = rehearse(
         EXAMPLE, file, list(file.deliveries()), report=report, show=shown.append
     )
     return record, report, shown
@@ -344,7 +344,7 @@ def test_a_failure_ends_it_with_terraforms_own_words(tmp_path: Path) -> None:
     file, shown, mirror = load(EXAMPLE), list[str](), tmp_path / "mirror"
     mirror.mkdir()
 
-    record = command.rehearse(
+    record = rehearse(
         EXAMPLE,
         file,
         list(file.deliveries()),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import main
+from keyless_ecs.commands import main
 from keyless_ecs.config import BadDeliveryFileError, load
 from keyless_ecs.config.adopt import KINDS
 from keyless_ecs.stacks import imports as adoption

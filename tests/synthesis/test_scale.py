@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import main
+from keyless_ecs.commands import delivery, main
 from keyless_ecs.config import DeliveryFile
 from keyless_ecs.synthesis import here as synthesis
 from keyless_ecs.synthesis import workers
@@ -97,7 +97,7 @@ def test_progress_shows_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> 
         (Terminal(), "1 of 2 stacks\r2 of 2 stacks\r\033[K"),
     ):
         monkeypatch.setattr(sys, "stderr", stream)
-        show = main._progress(2)
+        show = delivery._progress(2)
         show(1)
         show(2)
         assert stream.getvalue() == shown

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from keyless_ecs.errors import UserError
+
 Location = tuple[str | int, ...]
 """The keys and list positions that lead to a value of the delivery file."""
 
@@ -25,7 +27,7 @@ class Problem:
         return f"  line {self.line}  {where}: {self.message}" if where else f"  {self.message}"
 
 
-class BadFileError(Exception):
+class BadFileError(UserError):
     """A file that somebody wrote cannot be used; the text names every problem in it."""
 
     def __init__(self, path: Path, problems: Sequence[Problem]) -> None:

@@ -31,6 +31,7 @@ from typing import Any
 
 from keyless_ecs.engine import libraries as engine
 from keyless_ecs.engine.kernel import Kernel
+from keyless_ecs.errors import UserError
 
 NODE_MAJORS = (22, 24)
 """The Node releases that jsii supports (https://aws.github.io/jsii/compatibility/)."""
@@ -40,7 +41,7 @@ _PRELOAD = Path(__file__).with_name("lazy_index.cjs")
 _INDEX = ".jsii.runtime-index.v1"
 
 
-class BindingsError(Exception):
+class BindingsError(UserError):
     """The bindings cannot be loaded on this machine; the text says what to do."""
 
 

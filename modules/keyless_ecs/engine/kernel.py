@@ -22,6 +22,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from keyless_ecs.errors import UserError
+
 if TYPE_CHECKING:
     from jsii._kernel.providers import ProcessProvider
 
@@ -32,7 +34,7 @@ _LOAD = re.compile(r'JSIIAssembly\.load\(\s*"([^"]+)",\s*"([^"]+)",[^"]+"([^"]+)
 """How a package of bindings loads its assembly when it is imported: name, version, file."""
 
 
-class KernelError(Exception):
+class KernelError(UserError):
     """The kernel ended while it was needed; on stderr is what it said."""
 
 

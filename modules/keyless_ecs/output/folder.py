@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from keyless_ecs.errors import UserError
 from keyless_ecs.output import states as state
 
 MANIFEST = Path("manifest.json")
@@ -24,11 +25,11 @@ _OWN = {
 }
 
 
-class StateAtRiskError(Exception):
+class StateAtRiskError(UserError):
     """Writing would part Terraform from its state; the text says what to do first."""
 
 
-class OutputFolderError(Exception):
+class OutputFolderError(UserError):
     """The output folder cannot be read or written."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from keyless_ecs.aws import policies
 from keyless_ecs.config.delivery import Delivery
+from keyless_ecs.errors import UserError
 from keyless_ecs.github.workflows import Workflow
 
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}")
@@ -18,7 +19,7 @@ _SETTING = re.compile(r"\b(vars|secrets)\.(\w+)")
 _DIGEST_ALONE = re.compile(r"\$\{\{( \|\| | |steps\.\w+\.outputs\.digest)*\}\}")
 
 
-class CrossCheckError(Exception):
+class CrossCheckError(UserError):
     """A stack and its workflows contradict each other; the text says where."""
 
 

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from keyless_ecs.errors import UserError
+
 OLDEST = (1, 5, 0)
 """The first with ``import`` blocks, and what the generated stacks ask for."""
 CHANGES = 2
 """``plan -detailed-exitcode``: it succeeded, and there is something to do."""
 
 
-class TerraformMissingError(Exception):
+class TerraformMissingError(UserError):
     """There is no Terraform that could run the stacks; the text says how to get one."""
 
 

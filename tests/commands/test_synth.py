@@ -1,4 +1,4 @@
-"""The command line, run as a user runs it."""
+"""``main.py synth``, which is what ``main.py`` does without a command."""
 
 import json
 import os
@@ -6,60 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-import main
 from tests.conftest import EXAMPLE, ROOT
-
-
-@dataclass
-class Result:
-    """What a run of the command line left behind."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(
-    tmp_path_factory: pytest.TempPathFactory,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    """Return what runs the command line in this process, where the example is delivery.yaml."""
-    folder = tmp_path_factory.mktemp("project")
-    shutil.copy(EXAMPLE, folder / "delivery.yaml")
-    monkeypatch.chdir(folder)
-
-    def run_it(*arguments: str | Path, **env: str) -> Result:
-        for name, value in env.items():
-            monkeypatch.setenv(name, value)
-        status = main.main([str(argument) for argument in arguments])
-        return Result(status, *capsys.readouterr())
-
-    return run_it
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """Return every file below *folder* with its bytes."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-def test_check_has_nothing_to_say_of_what_is_up_to_date(run: Run, generated_example: Path) -> None:
-    """Exit 0, and not a word."""
-    assert run("check", "--out", generated_example) == Result(0, "", "")
+from tests.support.command_line import Run, files
 
 
 @pytest.mark.slow
@@ -100,68 +52,6 @@ def test_cdktfs_command_line_says_where(run: Run, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
     manifest = json.loads((tmp_path / "a/manifest.json").read_text())
     assert sorted(manifest["stacks"]) == ["account-main", "papyrus-production"]
-
-
-def test_check_shows_the_difference_and_the_mend(run: Run, tmp_path: Path) -> None:
-    """Exit 1, a unified diff on stdout, the command on stderr; nothing is written."""
-    config, out = tmp_path / "delivery.yaml", tmp_path / "out"
-    text = (EXAMPLE).read_text()
-    config.write_text(text)
-    assert run("--config", config, "--out", out).returncode == 0
-    before = files(out)
-    config.write_text(text + "    task: {memory: 1024}\n")
-
-    result = run("check", "--config", config, "--out", out)
-    assert result.returncode == 1
-    assert [line for line in result.stdout.splitlines() if line[0] in "+-"] == [
-        "--- a/stacks/papyrus-production/cdk.tf.json",
-        "+++ b/stacks/papyrus-production/cdk.tf.json",
-        '-        "memory": "512",',
-        '+        "memory": "1024",',
-    ]
-    assert result.stderr.splitlines() == [
-        f"{out} is not what {config} yields:",
-        "  stack papyrus-production: differs",
-        f"mend it with: python main.py --config {config} --out {out}",
-    ]
-    assert files(out) == before
-
-
-def test_check_names_what_differs(run: Run, tmp_path: Path) -> None:
-    """A line for each stack, whether it is another, missing or gone; stacks first."""
-    config, out = tmp_path / "delivery.yaml", tmp_path / "out"
-    text = (EXAMPLE).read_text()
-    config.write_text(text.replace("production:", "staging:"))
-    assert run("--config", config, "--out", out).returncode == 0
-    config.write_text(text)
-
-    result = run("check", "--config", config, "--out", out)
-    assert result.stderr.splitlines()[1:-1] == [
-        "  stack papyrus-production: is missing",
-        "  stack papyrus-staging: left the delivery file",
-        "  atlantis.yaml: differs",
-        "  manifest.json: differs",
-        "  workflows/Papyrus/.github/workflows/ecr-push.yml: differs",
-        "  workflows/Papyrus/.github/workflows/ecs-deploy.yml: differs",
-    ]
-    assert "--- /dev/null\n+++ b/stacks/papyrus-production/cdk.tf.json\n" in result.stdout
-    assert "--- a/stacks/papyrus-staging/cdk.tf.json\n+++ /dev/null\n" in result.stdout
-
-
-@pytest.mark.slow
-def test_the_mend_is_a_command_for_any_shell(tmp_path: Path) -> None:
-    """Whatever the paths are called; run as printed, it leaves nothing to mend."""
-    folder = tmp_path / "it's $HOME; *"
-    folder.mkdir()
-    shutil.copy(EXAMPLE, folder / 'a "b".yaml')
-    check = [sys.executable, str(ROOT / "main.py"), "check", "--only", "*-main"]
-    check += ["--config", 'a "b".yaml', "--out", "é $PWD"]
-
-    first = subprocess.run(check, cwd=folder, capture_output=True, text=True)
-    assert first.returncode == 1
-    mend = first.stderr.splitlines()[-1].removeprefix("mend it with: ")
-    subprocess.run(["sh", "-c", mend], cwd=folder, check=True, capture_output=True)
-    assert subprocess.run(check, cwd=folder, capture_output=True).returncode == 0
 
 
 def test_what_terraform_locked_survives(run: Run, tmp_path: Path) -> None:
@@ -286,53 +176,3 @@ def test_bad_input_writes_nothing(run: Run, tmp_path: Path) -> None:
         "  line 12  services.papyrus.container.port: 80800 is too large; use 65535 or less\n"
     )
     assert files(out) == before
-
-
-@pytest.mark.parametrize("argument", ["--config", "--out"])
-def test_a_wrong_path_is_named(run: Run, tmp_path: Path, argument: str) -> None:
-    """A file that is not there, a folder that is a file."""
-    path = tmp_path / "x"
-    if argument == "--out":
-        path.write_text("")
-
-    result = run(argument, path)
-    assert result.returncode == 2
-    assert str(path) in result.stderr
-    assert "Traceback" not in result.stderr
-
-
-def test_trust_shows_who_gets_in(run: Run) -> None:
-    """For every role: whom it trusts, the tokens tried, and that all fared as they should."""
-    result = run("trust")
-
-    assert result.returncode == 0, result.stderr
-    lines = result.stdout.splitlines()
-    assert lines[0] == "papyrus-production-deploy"
-    assert "  environment  production" in lines
-    assert any(line.startswith("denied    both       fork") for line in lines)
-    assert re.fullmatch(r"\d{3} tokens tried, all as expected", lines[-1])
-
-
-def test_trust_tells_one_role_from_others(run: Run) -> None:
-    """``--only`` takes a stack's name; one that names no deploy role is refused."""
-    assert run("trust", "--only", "papyrus-*").returncode == 0
-
-    result = run("trust", "--only", "account-*")
-    assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == "--only account-*: no such stack has a deploy role\n"
-
-
-@pytest.mark.slow
-def test_a_reader_may_stop_reading() -> None:
-    """``main.py trust | head`` ends without a traceback."""
-    with subprocess.Popen(
-        [sys.executable, ROOT / "main.py", "trust", "--config", EXAMPLE],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        assert process.stdout
-        process.stdout.close()
-        assert process.stderr
-        assert process.stderr.read() == b""
-    assert process.returncode == 141

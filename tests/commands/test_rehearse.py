@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-import main
+from keyless_ecs.commands import main
+from keyless_ecs.commands.rehearse import selected
 from keyless_ecs.config import DeliveryFile
-from keyless_ecs.rehearsal import command
 from keyless_ecs.rehearsal.play import Play
 from keyless_ecs.rehearsal.report import page
 from keyless_ecs.rehearsal.report.record import Record
@@ -47,7 +47,7 @@ def test_a_repository_is_played_as_a_whole(
     several: DeliveryFile, only: str | None, names: str
 ) -> None:
     """Its environments share the workflow files, and a push reaches each of them."""
-    assert [delivery.name for delivery in command.selected(several, only)] == names.split()
+    assert [delivery.name for delivery in selected(several, only)] == names.split()
 
 
 def broken_play(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
@@ -166,7 +166,7 @@ def test_a_report_that_cannot_be_written_exits_2(
 def test_a_missing_package_exits_2(missing: str) -> None:
     """The generator works without them, and says what installs them."""
     program = (
-        "import sys; sys.modules[sys.argv[1]] = None; import main; "
+        "import sys; sys.modules[sys.argv[1]] = None; from keyless_ecs.commands import main; "
         "sys.exit(main.main(['rehearse', '--config', sys.argv[2], '--only', 'nobody']))"
     )
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""``python main.py rehearse``: plays the delivery file, and writes the report."""
+"""Plays the delivery file, and writes the report."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -13,7 +13,6 @@ from keyless_ecs.rehearsal.report import diagram, page
 from keyless_ecs.rehearsal.report.record import NotExercised, Record, Stack
 from keyless_ecs.rehearsal.report.recorder import Recorder
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
-from keyless_ecs.synthesis import here as synthesis
 
 
 def rehearse(
@@ -30,7 +29,7 @@ def rehearse(
     Args:
         config: Where the delivery file stands.
         file: What it says.
-        deliveries: The environments to play: all of some repositories; see :func:`selected`.
+        deliveries: The environments to play: all of some repositories.
         mirror: A Terraform filesystem mirror in which to look for the AWS provider.
         report: The folder for the page and its JSON.
         show: Gets a line for each step.
@@ -62,18 +61,6 @@ def _see_that_it_can_be_written(report: Path) -> None:
         tempfile.TemporaryFile(dir=report).close()
     except OSError as error:
         raise OutputFolderError(f"{report}: cannot be written: {error.strerror}") from None
-
-
-def selected(file: DeliveryFile, only: str | None) -> list[Delivery]:
-    """Return the environments to play: all of each repository of which a stack matches *only*.
-
-    They share the workflow files, and a push reaches each of them.
-    """
-    deliveries = list(file.deliveries())
-    names = [delivery.name for delivery in deliveries]
-    matching = set(synthesis.matching(names, only)) if only else set(names)
-    repositories = {d.service.repository for d in deliveries if d.name in matching}
-    return [d for d in deliveries if d.service.repository in repositories]
 
 
 def _record(play: Play, started: datetime) -> Record:

@@ -1,0 +1,73 @@
+"""What several commands do with the delivery file: load it, and synthesize its stacks."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from keyless_ecs.commands import surroundings
+from keyless_ecs.errors import UserError
+
+if TYPE_CHECKING:
+    from keyless_ecs.config import DeliveryFile
+    from keyless_ecs.output.folder import Change
+    from keyless_ecs.synthesis.here import SynthesizedStack
+
+
+def load(options: argparse.Namespace) -> "DeliveryFile":
+    """Return the delivery file that ``--config`` names; its warnings go to stderr.
+
+    Raises:
+        BadDeliveryFileError: With every problem in it.
+    """
+    from keyless_ecs import config
+
+    return config.load(options.config, warn=lambda line: print(line, file=sys.stderr))
+
+
+def synthesized(options: argparse.Namespace, file: "DeliveryFile") -> "list[SynthesizedStack]":
+    """Return the stacks of *file* that ``--only`` names, else all.
+
+    Raises:
+        UserError: None has such a name, or they cannot be synthesized.
+    """
+    # Only a good file is worth the half second that this takes.
+    from keyless_ecs.synthesis import here as synthesis
+
+    known = synthesis.stack_names(file)
+    names = synthesis.matching(known, options.only) if options.only else known
+    if not names:
+        raise UserError(f"--only {options.only}: no such stack; there are {', '.join(known[:10])}")
+    surroundings.check()
+    return synthesis.synthesize(file, names, progress=_progress(len(names)))
+
+
+def compared(
+    options: argparse.Namespace, file: "DeliveryFile", stacks: "list[SynthesizedStack]"
+) -> "Change":
+    """Return what turns ``--out`` into what *stacks* are.
+
+    Raises:
+        OutputFolderError: The folder cannot be read.
+    """
+    from keyless_ecs.output import folder
+    from keyless_ecs.synthesis import here as synthesis
+
+    return folder.compare(
+        options.out,
+        synthesis.files(file, stacks),
+        synthesis.manifest(stacks),
+        partial=bool(options.only),
+    )
+
+
+def _progress(total: int) -> Callable[[int], None]:
+    """Return what shows the progress of a long run on a terminal, and nothing elsewhere."""
+    if not sys.stderr.isatty() or total < 2:
+        return lambda _: None
+
+    def show(done: int) -> None:
+        end = "\r" if done < total else "\r\033[K"
+        print(f"{done} of {total} stacks", end=end, file=sys.stderr, flush=True)
+
+    return show

@@ -1,0 +1,32 @@
+"""Flags that several commands have."""
+
+import argparse
+import os
+from pathlib import Path
+
+
+def config(parser: argparse.ArgumentParser) -> None:
+    """Add ``--config``."""
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=Path("delivery.yaml"),
+        metavar="FILE",
+        help="the delivery file (default: delivery.yaml)",
+    )
+
+
+def out(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add ``--out``, which is *what* to the command."""
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(os.environ.get("CDKTF_OUTDIR") or "generated"),
+        metavar="DIR",
+        help=f"{what} (default: $CDKTF_OUTDIR, else generated)",
+    )
+
+
+def only(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add ``--only``, which is *what* to the command."""
+    parser.add_argument("--only", metavar="GLOB", help=what)
