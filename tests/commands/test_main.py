@@ -108,7 +108,8 @@ def test_what_a_command_does_not_know_is_refused(run: Run, arguments: str, said:
 @pytest.mark.parametrize("program", [["main.py"], ["-m", "keyless_ecs"]], ids=["main", "module"])
 def test_each_way_to_call_it_names_itself(program: list[str], tmp_path: Path) -> None:
     """So that the mend of ``check`` can be typed as it stands."""
-    check = [sys.executable, *program, "check", "--config", EXAMPLE, "--out", tmp_path / "out"]
+    check = [sys.executable, *program, "check", "--config", str(EXAMPLE)]
+    check += ["--out", str(tmp_path / "out")]
 
     first = subprocess.run(check, cwd=ROOT, capture_output=True, text=True)
     assert first.returncode == 1
