@@ -23,8 +23,8 @@ from tests.conftest import EXAMPLE
             "Try again; raise the limit of processes (ulimit -u)",
         ),
         (
-            RuntimeError("Error: ENOSPC: no space left on device, write '/tmp/x'"),
-            "/tmp/x: No space left on device; make room there, or name another place",
+            RuntimeError("Error: ENOSPC: no space left on device, write 'a/x'"),
+            "a/x: No space left on device; make room there, or name another place",
         ),
         (
             MemoryError(),

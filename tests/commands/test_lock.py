@@ -1,5 +1,8 @@
 """``main.py lock``: its flags; what it does with them is tested in ``tests/output``."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import pytest
 
 from keyless_ecs.commands.lock import PLATFORMS
@@ -21,12 +24,17 @@ def test_stacks_are_locked_for_the_platforms_named(
     run: Run, monkeypatch: pytest.MonkeyPatch, flags: tuple[str, ...], platforms: list[str]
 ) -> None:
     """Else for those that most people and machines run Terraform on."""
-    asked: list[object] = []
-    monkeypatch.setattr(provider_locks, "lock", lambda *given: asked.extend(given) or 3)
+    asked: list[tuple[Path, Sequence[str]]] = []
+
+    def lock(folder: Path, platforms: Sequence[str]) -> int:
+        asked.append((folder, platforms))
+        return 3
+
+    monkeypatch.setattr(provider_locks, "lock", lock)
 
     result = run("lock", "--out", "elsewhere", *flags)
     assert (result.returncode, result.stderr) == (0, "")
-    assert [str(asked[0]), asked[1]] == ["elsewhere", platforms]
+    assert asked == [(Path("elsewhere"), platforms)]
     said = f"locked 3 stacks for {', '.join(platforms)}: commit their .terraform.lock.hcl\n"
     assert result.stdout == said
 

@@ -12,6 +12,7 @@ from keyless_ecs.commands import (
     check,
     failures,
     lock,
+    process,
     program,
     rehearse,
     synth,
@@ -48,7 +49,9 @@ def main(arguments: Sequence[str], refusal: str | None = None) -> int:
         sys.stdout.flush()  # what cannot be written is found out here
     except BrokenPipeError:
         raise
-    except Exception as error:  # noqa: BLE001 -- none leaves a user with a traceback
+    except Exception as error:
+        if process.interrupts:
+            raise
         failures.tell(error)
         return REFUSED
     return status

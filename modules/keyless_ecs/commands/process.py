@@ -13,6 +13,8 @@ from keyless_ecs.commands import REFUSED
 
 INTERRUPTED, NOBODY_READS = 130, 141
 """Exit statuses, as a shell gives them for SIGINT and SIGPIPE."""
+interrupts: list[int] = []
+"""The signals that came. Another error may come out of what they interrupt, as of an import."""
 
 
 def run() -> NoReturn:
@@ -20,9 +22,8 @@ def run() -> NoReturn:
     gc.disable()  # a run is over before there is anything to collect
     # Its search for plugins reads the metadata of every package that is installed.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    interrupts: list[int] = []
     try:
-        _listen(interrupts)
+        _listen()
         refusal = _open_streams()
         from keyless_ecs.commands.main import main
 
@@ -31,7 +32,6 @@ def run() -> NoReturn:
         # Whoever read the output has seen enough, as in `main.py trust | head`.
         status = NOBODY_READS
     except BaseException as error:  # noqa: BLE001 -- it is the last to hear
-        # Where an import is interrupted, another error may come out of it.
         if interrupts or isinstance(error, KeyboardInterrupt):
             # A Node that jsii started was reached as well: jsii finds nobody to say goodbye to.
             sys.unraisablehook = lambda _: None
@@ -43,7 +43,7 @@ def run() -> NoReturn:
     _leave(status)
 
 
-def _listen(interrupts: list[int]) -> None:
+def _listen() -> None:
     """Raise KeyboardInterrupt on Ctrl-C, and on what stops a job of CI; note that it came."""
     import signal
 
