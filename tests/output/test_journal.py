@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -83,16 +83,23 @@ def recover(folder: Path) -> None:
     output.Change(folder, {}).apply()
 
 
-def deaths(run: Callable[[], object], *, torn: bool) -> Iterator[int]:
-    """Run until nothing ends it any more; yield each time that it was ended."""
-    for number in count(1):
-        try:
-            with killed_at(number, torn=torn):
-                run()
-        except KilledError:
-            yield number
-        else:
-            return
+def ended(run: Callable[[], object], number: int, *, torn: bool = False) -> bool:
+    """Run, and tell whether the *number*-th call to the file system ended it."""
+    try:
+        with killed_at(number, torn=torn):
+            run()
+    except KilledError:
+        return True
+    return False
+
+
+def halfway(folder: Path) -> Path:
+    """Return *folder* with a change that was ended when it had just begun."""
+    number = 1
+    while not journal.is_open(folder):
+        assert ended(lambda: after(folder).apply(), number)
+        number += 1
+    return folder
 
 
 @pytest.mark.parametrize("torn", [False, True])
@@ -100,8 +107,11 @@ def test_ended_at_any_call(
     fresh: Callable[[], Path], old: dict[str, str], new: dict[str, str], *, torn: bool
 ) -> None:
     """The next run finds the change made or not begun; until then ``check`` sees what is left."""
-    folder, outcomes = fresh(), []
-    for _ in deaths(lambda: after(folder).apply(), torn=torn):
+    outcomes = []
+    for number in count(1):
+        folder = fresh()
+        if not ended(lambda: after(folder).apply(), number, torn=torn):  # noqa: B023 - at once
+            break
         if not after(folder):  # check finds nothing to do
             assert new.items() <= snapshot(folder).items()
         recover(folder)
@@ -109,7 +119,6 @@ def test_ended_at_any_call(
         assert found in (old, new)
         outcomes.append(found == new)
         shutil.rmtree(folder)
-        folder = fresh()
     assert snapshot(folder) == new
     assert outcomes == sorted(outcomes)  # there is one moment at which it is made
     assert outcomes.count(False) > 20
@@ -118,20 +127,18 @@ def test_ended_at_any_call(
 
 def test_ended_again_while_recovering(fresh: Callable[[], Path], new: dict[str, str]) -> None:
     """What finishes an interrupted change may be interrupted itself, any number of times."""
-    halfway = fresh()
-    for _ in deaths(lambda: after(halfway).apply(), torn=False):
-        if journal.is_open(halfway) and (halfway / "stacks/d").exists():
-            break
-    for _ in deaths(lambda: recover(halfway), torn=False):
-        pass
-    assert snapshot(halfway) == new
+    folder, number = halfway(fresh()), 1
+    while ended(lambda: recover(folder), number):
+        number += 1
+    assert number > 20
+    assert snapshot(folder) == new
 
 
 def test_the_same_run_again_is_enough(fresh: Callable[[], Path], new: dict[str, str]) -> None:
     """Whoever is told that a run was killed starts it again, and knows no more than that."""
-    folder = fresh()
-    for _ in deaths(lambda: after(folder).apply(), torn=True):
-        pass
+    folder, number = fresh(), 1
+    while ended(lambda: after(folder).apply(), number, torn=True):
+        number += 1
     assert snapshot(folder) == new
 
 
@@ -188,10 +195,7 @@ def test_signals_wait(
 
 def test_a_state_that_came_in_between_stays(fresh: Callable[[], Path]) -> None:
     """Terraform was run in a leaving stack after the interruption: nothing there is removed."""
-    folder = fresh()
-    for _ in deaths(lambda: after(folder).apply(), torn=False):
-        if journal.is_open(folder):
-            break
+    folder = halfway(fresh())
     state = folder / "stacks/c/terraform.tfstate"
     state.write_text('{"resources": [{}]}')
 
@@ -240,12 +244,9 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
 
 def test_git_does_not_see_an_interrupted_run(fresh: Callable[[], Path]) -> None:
     """Committed, its journal would be finished in everybody's checkout."""
-    folder = fresh()
-    for _ in deaths(lambda: after(folder).apply(), torn=False):
-        if journal.is_open(folder):
-            break
+    folder = halfway(fresh())
     subprocess.run(["git", "init", "-q", folder], check=True)
-    status = ["git", "-C", folder, "status", "--porcelain", "--untracked-files=all"]
+    status = ["git", "-C", str(folder), "status", "--porcelain", "--untracked-files=all"]
     assert ".keyless-ecs" not in subprocess.run(status, capture_output=True, text=True).stdout
 
 

@@ -88,7 +88,7 @@ def test_what_a_container_left(
 
     with monkeypatch.context() as patch:
         if foreseen:
-            patch.setattr(os, "access", lambda path, mode: path != cache / "providers")
+            patch.setattr(os, "access", lambda path, _: path != cache / "providers")
         else:
             patch.setattr(shutil, "rmtree", denied)
         (stays,) = write(tmp_path, "a", "c")

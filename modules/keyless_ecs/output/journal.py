@@ -106,7 +106,11 @@ def change(folder: Path, files: Mapping[Path, str], leaving: Iterable[Path]) -> 
 
 def _finish(folder: Path) -> list[str]:
     """Do what the journal says, as far as it is not done, and close it."""
-    _sync(folder / ASIDE)
+    handle = os.open(folder / ASIDE, os.O_RDONLY)
+    try:
+        os.fsync(handle)  # the journal is on the disk before anything that it says
+    finally:
+        os.close(handle)
     try:
         journal = json.loads((folder / _JOURNAL).read_bytes())
         written = [(folder / ASIDE / _plain(name), _below(path)) for name, path in journal["write"]]
@@ -116,7 +120,6 @@ def _finish(folder: Path) -> list[str]:
             f"{folder / _JOURNAL}: is not what a run left ({error}); "
             f"remove {folder / ASIDE}, then run again"
         ) from None
-    folders = set()
     try:
         for aside, path in written:
             if os.path.lexists(aside):
@@ -124,10 +127,9 @@ def _finish(folder: Path) -> list[str]:
                 target = folder / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 aside.replace(target)
-                folders.add(target.parent)
         stay = [why for path in leaving if (why := remove(folder, path))]
-        for place in folders:
-            _sync(place)
+        # A file system forgets names in the order in which they changed, if at all: what is
+        # before this on the disk needs no waiting for.
         (folder / _JOURNAL).unlink()
     except OSError as error:
         raise OutputFolderError(
@@ -173,7 +175,7 @@ def _look_at(folder: Path, path: Path) -> None:
 
 
 def _write(path: Path, text: str, like: Path | None = None) -> None:
-    """Write a new file and wait until it is on the disk, with mode and owner of the one *like* it."""
+    """Write a new file, with mode and owner of the one *like* it, and wait for the disk."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
     with os.fdopen(handle, "wb", buffering=0) as file:
         rest = memoryview(text.encode("utf-8"))
@@ -187,14 +189,6 @@ def _write(path: Path, text: str, like: Path | None = None) -> None:
         else:
             os.fchmod(handle, 0o644)
         os.fsync(handle)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _plain(name: str) -> str:

@@ -65,9 +65,7 @@ def _obstacle(folder: Path, path: Path) -> str | None:
         return _stays(target, why)
     for place in _to_be_emptied(target):
         if not os.access(place, os.R_OK | os.W_OK | os.X_OK):
-            return _stays(
-                target, f"but {place} may not be emptied, as what a container's root made"
-            )
+            return _stays(target, f"but {place} may not be emptied by this user")
     return None
 
 
