@@ -90,10 +90,11 @@ def main(arguments: Sequence[str]) -> int:
             synthesis.files(file, stacks),
             synthesis.manifest(stacks),
             partial=bool(options.only),
+            force=options.force,
         )
         if options.command == "check":
             return _check(change, options)
-        change.apply(move_state=options.move_state)
+        stays = change.apply(move_state=options.move_state)
     except (
         BindingsError,
         KernelError,
@@ -108,7 +109,10 @@ def main(arguments: Sequence[str]) -> int:
         counted = "1 resource" if stack.resources == 1 else f"{stack.resources} resources"
         print(f"{stack.name:{width}}  {counted:>13}  {options.out / stack.path}")
     for path in change.leaving:
-        print(f"removed {options.out / path}: it left {options.config}", file=sys.stderr)
+        if path not in stays:
+            print(f"removed {options.out / path}: it left {options.config}", file=sys.stderr)
+    for line in stays.values():
+        print(line, file=sys.stderr)
     for move in change.moves:
         folder = shlex.quote(str(options.out / move.stack))
         print(f"next: terraform -chdir={folder} init -migrate-state", file=sys.stderr)
@@ -164,6 +168,14 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="atlantis: the atlantis.yaml that takes the projects; the rest of it stays",
+    )
+    parser.add_argument(
+        "--force",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="overwrite this file, though it is not this program's; for each such file",
     )
     parser.add_argument(
         "--move-state",

@@ -1,5 +1,6 @@
 """A change to the output folder is made whole or not at all, whenever its process ends."""
 
+import errno
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ import pytest
 
 from keyless_ecs.output import folder as output
 from keyless_ecs.output import journal
-from tests.support.faults import KilledError, killed_at
+from tests.support.faults import KilledError, failing_at, killed_at
 from tests.support.stacks import manifest, snapshot, stack
 
 USERS = {
@@ -71,7 +72,7 @@ def old(fresh: Callable[[], Path]) -> dict[str, str]:
 def new(fresh: Callable[[], Path]) -> dict[str, str]:
     """Return the folder as it shall be."""
     folder = fresh()
-    assert after(folder).apply() == []
+    assert after(folder).apply() == {}
     found = snapshot(folder)
     assert USERS.items() <= found.items()
     assert not LEAVING.keys() & found.keys()
@@ -123,6 +124,36 @@ def test_ended_at_any_call(
     assert outcomes == sorted(outcomes)  # there is one moment at which it is made
     assert outcomes.count(False) > 20
     assert outcomes.count(True) > 20
+
+
+def test_failing_at_any_call(
+    fresh: Callable[[], Path], old: dict[str, str], new: dict[str, str]
+) -> None:
+    """A full disk, once: what is said of the folder is so, and the next run makes the change."""
+    outcomes = []
+    for number in count(1):
+        folder, said = fresh(), ""
+        with failing_at(number, errno.ENOSPC) as calls:
+            try:
+                after(folder).apply()
+            except output.OutputFolderError as error:
+                said = str(error)
+        if len(calls) < number:
+            break
+        if "nothing was changed" in said:
+            assert snapshot(folder) == old
+        elif "the change is begun" in said:
+            assert journal.is_open(folder)
+        else:
+            assert not said
+        outcomes.append(said.partition("; ")[2].partition(":")[0])
+        after(folder).apply()
+        assert new.items() <= snapshot(folder).items()
+        # An empty folder that could not be removed is not tried again.
+        assert {text for _, text in snapshot(folder).items() - new.items()} <= {"folder"}
+        shutil.rmtree(folder)
+    assert outcomes.count("nothing was changed") > 20
+    assert outcomes.count("the change is begun") > 5
 
 
 def test_ended_again_while_recovering(fresh: Callable[[], Path], new: dict[str, str]) -> None:
@@ -199,8 +230,8 @@ def test_a_state_that_came_in_between_stays(fresh: Callable[[], Path]) -> None:
     state = folder / "stacks/c/terraform.tfstate"
     state.write_text('{"resources": [{}]}')
 
-    (stays,) = output.Change(folder, {}).apply()
-    assert stays.startswith(f"{state.parent}: left the delivery file, but its state still holds")
+    stays = output.Change(folder, {}).apply()
+    assert "left the delivery file, but its state still holds" in stays[Path("stacks/c")]
     assert state.exists()
     with pytest.raises(output.StateAtRiskError):
         after(folder).apply()

@@ -1,7 +1,7 @@
-"""A process that ends at a chosen call to the file system, without ending the test."""
+"""Calls to the file system that fail, or that end the process, without ending the test."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,18 +26,41 @@ def killed_at(number: int, *, torn: bool = False) -> Iterator[list[str]]:
     Raises:
         KilledError: It has ended.
     """
-    made: list[str] = []
     cut = os.ftruncate
+
+    def end(call: int, name: str, first: Any) -> None:
+        if call >= number:
+            if torn and name == "fsync" and (size := os.fstat(first).st_size) < 4096:
+                cut(first, size // 2)
+            raise KilledError
+
+    with _watched(end) as made:
+        yield made
+
+
+@contextmanager
+def failing_at(number: int, why: int) -> Iterator[list[str]]:
+    """Let the *number*-th call, from 1, fail with the errno *why*; yield the calls made."""
+
+    def fail(call: int, _: str, first: Any) -> None:
+        if call == number:
+            raise OSError(why, os.strerror(why), None if isinstance(first, int) else str(first))
+
+    with _watched(fail) as made:
+        yield made
+
+
+@contextmanager
+def _watched(before: Callable[[int, str, Any], None]) -> Iterator[list[str]]:
+    """Call *before* each call with its number, its name and its first argument."""
+    made: list[str] = []
 
     def watched(name: str) -> Any:
         real = getattr(os, name)
 
         def call(*args: Any, **keywords: Any) -> Any:
             made.append(name)
-            if len(made) >= number:
-                if torn and name == "fsync" and (size := os.fstat(args[0]).st_size) < 4096:
-                    cut(args[0], size // 2)
-                raise KilledError
+            before(len(made), name, args[0])
             return None if name == "fsync" else real(*args, **keywords)  # syncing takes its time
 
         return call

@@ -95,14 +95,14 @@ class Change:
             file = path / STACK_FILE if (self.folder / path).is_dir() else path
             yield from _diff(file, contents.read(self.folder / file), None)
 
-    def apply(self, *, move_state: bool = False) -> list[str]:
+    def apply(self, *, move_state: bool = False) -> dict[Path, str]:
         """Make the change, whole or not at all; finish first what an earlier run has begun.
 
         Args:
             move_state: Whether moved states are accepted.
 
         Returns:
-            What was to be removed and stays, a line each.
+            What was to be removed and stays, by its path below the folder, each with a line on why.
 
         Raises:
             StateAtRiskError: Terraform would lose sight of a state; nothing has changed.
@@ -110,7 +110,7 @@ class Change:
                 in it is somebody else's; nothing in it has changed, or the text says what has.
         """
         if not self and journal.is_clean(self.folder):
-            return []
+            return {}
         with journal.opened(self.folder) as stay:
             # Another run may have written since they were compared.
             now = self.again() if self.again else self
@@ -118,8 +118,8 @@ class Change:
                 error = StateAtRiskError if now.losses or now.moves else OutputFolderError
                 raise error("\n".join(risks))
             if now:
-                stay += journal.change(self.folder, now.files, now.leaving)
-            return list(dict.fromkeys(stay))
+                stay |= journal.change(self.folder, now.files, now.leaving)
+            return stay
 
 
 def _subject(path: Path) -> str:

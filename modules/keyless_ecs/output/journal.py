@@ -41,13 +41,13 @@ def is_clean(folder: Path) -> bool:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[list[str]]:
+def opened(folder: Path) -> Iterator[dict[Path, str]]:
     """Have *folder* for oneself, with what an earlier run left there finished or thrown away.
 
     The folder is made, and goes again where it stays empty.
 
     Returns:
-        What the earlier run could not remove.
+        What the earlier run was to remove and cannot be, each with why.
 
     Raises:
         OutputFolderError: Another run writes there, or what a run left cannot be cleared up.
@@ -59,14 +59,15 @@ def opened(folder: Path) -> Iterator[list[str]]:
         try:
             with lock.held(folder / _LOCK):
                 try:
-                    stay = []
+                    stay: dict[Path, str] = {}
                     if is_open(folder):
                         with _signals_wait():
                             stay = _finish(folder)
                     yield stay
                 finally:
                     if not is_open(folder):
-                        _sweep(folder)
+                        with suppress(OSError):  # the next run tries again
+                            _sweep(folder)
         finally:
             for place in (folder / ASIDE, *new):
                 with suppress(OSError):  # not empty
@@ -77,13 +78,13 @@ def opened(folder: Path) -> Iterator[list[str]]:
         ) from None
 
 
-def change(folder: Path, files: Mapping[Path, str], leaving: Iterable[Path]) -> list[str]:
+def change(folder: Path, files: Mapping[Path, str], leaving: Iterable[Path]) -> dict[Path, str]:
     """Write *files* and remove what is *leaving*, whole or not at all, in a folder that is opened.
 
     A file that is there keeps its mode and, as far as this user may say so, its owner.
 
     Returns:
-        What could not be removed, each with why.
+        What cannot be removed, each with why.
 
     Raises:
         OutputFolderError: The change was begun and something is in its way: the journal stays,
@@ -104,13 +105,8 @@ def change(folder: Path, files: Mapping[Path, str], leaving: Iterable[Path]) -> 
         return _finish(folder)
 
 
-def _finish(folder: Path) -> list[str]:
+def _finish(folder: Path) -> dict[Path, str]:
     """Do what the journal says, as far as it is not done, and close it."""
-    handle = os.open(folder / ASIDE, os.O_RDONLY)
-    try:
-        os.fsync(handle)  # the journal is on the disk before anything that it says
-    finally:
-        os.close(handle)
     try:
         journal = json.loads((folder / _JOURNAL).read_bytes())
         written = [(folder / ASIDE / _plain(name), _below(path)) for name, path in journal["write"]]
@@ -121,20 +117,21 @@ def _finish(folder: Path) -> list[str]:
             f"remove {folder / ASIDE}, then run again"
         ) from None
     try:
+        _sync(folder / ASIDE)  # the journal is on the disk before anything that it says
         for aside, path in written:
             if os.path.lexists(aside):
                 _look_at(folder, path)
                 target = folder / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 aside.replace(target)
-        stay = [why for path in leaving if (why := remove(folder, path))]
+        stay = {path: why for path in leaving if (why := remove(folder, path))}
         # A file system forgets names in the order in which they changed, if at all: what is
         # before this on the disk needs no waiting for.
         (folder / _JOURNAL).unlink()
     except OSError as error:
         raise OutputFolderError(
-            f"{error.filename2 or error.filename}: cannot be written: {error.strerror}; a part is "
-            "written: clear this away and run again, which does the rest"
+            f"{error.filename2 or error.filename}: cannot be written: {error.strerror}; the "
+            "change is begun: clear this away and run again, which does the rest"
         ) from None
     return stay
 
@@ -189,6 +186,14 @@ def _write(path: Path, text: str, like: Path | None = None) -> None:
         else:
             os.fchmod(handle, 0o644)
         os.fsync(handle)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _plain(name: str) -> str:

@@ -33,7 +33,7 @@ def held(path: Path) -> Iterator[None]:
     finally:
         try:
             # While it is held: a file without a name is nobody's lock.
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 os.unlink(path)  # noqa: PTH108 - beside its file descriptor
         finally:
             os.close(handle)
