@@ -165,6 +165,16 @@ def test_ended_again_while_recovering(fresh: Callable[[], Path], new: dict[str, 
     assert snapshot(folder) == new
 
 
+def test_check_sees_what_is_left(fresh: Callable[[], Path]) -> None:
+    """It says that there is something to do, and writes nothing."""
+    folder = halfway(fresh())
+    before = snapshot(folder)
+
+    first, *_ = after(folder).summary()
+    assert first == ".keyless-ecs: a run stopped halfway; the next one does the rest"
+    assert snapshot(folder) == before
+
+
 def test_the_same_run_again_is_enough(fresh: Callable[[], Path], new: dict[str, str]) -> None:
     """Whoever is told that a run was killed starts it again, and knows no more than that."""
     folder, number = fresh(), 1

@@ -35,7 +35,7 @@ def read(path: Path) -> str | None:
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
     except OSError as error:
-        raise OutputFolderError(f"{path}: cannot be read: {error.strerror}") from None
+        raise _unreadable(path, error) from None
 
 
 def known_stacks(folder: Path) -> dict[str, dict[str, Any]]:
@@ -141,7 +141,14 @@ def _folders(path: Path) -> Iterator[str]:
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
-        raise OutputFolderError(f"{path}: cannot be read: {error.strerror}") from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> OutputFolderError:
+    return OutputFolderError(
+        f"{path}: cannot be read: {error.strerror}; let this user read it, or take back its last "
+        f"version: git checkout -- {path}"
+    )
 
 
 def _is_a_name(name: str) -> bool:

@@ -52,8 +52,8 @@ def opened(folder: Path) -> Iterator[dict[Path, str]]:
     Raises:
         OutputFolderError: Another run writes there, or what a run left cannot be cleared up.
     """
-    new = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
+        new = [place for place in (folder, *folder.parents) if not place.exists()]
         if (folder / ASIDE).is_symlink():
             raise OutputFolderError(f"{folder / ASIDE}: is a link; remove it, then run again")
         try:
