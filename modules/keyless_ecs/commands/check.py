@@ -22,6 +22,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     flags.config(parser)
     flags.out(parser, "the folder to look at")
     flags.only(parser, "only the stacks whose names match")
+    flags.force(parser)
 
 
 def run(options: argparse.Namespace) -> int:

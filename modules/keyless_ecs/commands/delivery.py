@@ -58,6 +58,7 @@ def compared(
         synthesis.files(file, stacks),
         synthesis.manifest(stacks),
         partial=bool(options.only),
+        force=options.force,
     )
 
 

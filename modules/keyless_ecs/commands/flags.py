@@ -27,6 +27,18 @@ def out(parser: argparse.ArgumentParser, what: str) -> None:
     )
 
 
+def force(parser: argparse.ArgumentParser) -> None:
+    """Add ``--force``."""
+    parser.add_argument(
+        "--force",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="overwrite this file, though it is not this program's; for each such file",
+    )
+
+
 def only(parser: argparse.ArgumentParser, what: str) -> None:
     """Add ``--only``, which is *what* to the command."""
     parser.add_argument("--only", metavar="GLOB", help=what)

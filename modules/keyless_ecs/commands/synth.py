@@ -15,6 +15,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     flags.config(parser)
     flags.out(parser, "where to write")
     flags.only(parser, "only the stacks whose names match; the others stay as they are")
+    flags.force(parser)
     parser.add_argument(
         "--move-state",
         action="store_true",
@@ -31,13 +32,16 @@ def run(options: argparse.Namespace) -> int:
     file = delivery.load(options)
     stacks = delivery.synthesized(options, file)
     change = delivery.compared(options, file, stacks)
-    change.apply(move_state=options.move_state)
+    stays = change.apply(move_state=options.move_state)
     width = max(len(stack.name) for stack in stacks)
     for stack in stacks:
         counted = "1 resource" if stack.resources == 1 else f"{stack.resources} resources"
         print(f"{stack.name:{width}}  {counted:>13}  {options.out / stack.path}")
     for path in change.leaving:
-        print(f"removed {options.out / path}: it left {options.config}", file=sys.stderr)
+        if path not in stays:
+            print(f"removed {options.out / path}: it left {options.config}", file=sys.stderr)
+    for line in stays.values():
+        print(line, file=sys.stderr)
     for move in change.moves:
         folder = shlex.quote(str(options.out / move.stack))
         print(f"next: terraform -chdir={folder} init -migrate-state", file=sys.stderr)

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+STACK_FILE = "cdk.tf.json"
+
 _PLACE = {
     "local": ("path",),
     "s3": ("region", "bucket", "key"),
@@ -22,7 +24,7 @@ def place(text: str) -> str | None:
     """
     try:
         return _in_words(json.loads(text).get("terraform", {}))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -50,5 +52,22 @@ def is_empty(path: Path) -> bool:
     """Tell whether the state file at *path* holds no resource; one that cannot be read does."""
     try:
         return not json.loads(path.read_text(encoding="utf-8")).get("resources")
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return False
+
+
+def would_be_lost(folder: Path) -> str | None:
+    """Return what would be lost with the stack in *folder*, None where nothing would."""
+    stack_file = folder / STACK_FILE
+    text = (
+        stack_file.read_text(encoding="utf-8", errors="replace") if stack_file.is_file() else None
+    )
+    path = local_path(text or "")
+    files = [file for file in folder.rglob("*.tfstate") if file.parent.name != ".terraform"]
+    if path and (folder / path).exists():
+        files.append(folder / path)
+    if not all(map(is_empty, files)):
+        return "but its state still holds resources"
+    if text is None or path:
+        return None
+    return f"and nothing else says that its state is {place(text) or 'elsewhere'}"

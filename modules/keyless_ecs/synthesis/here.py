@@ -4,7 +4,6 @@ import fnmatch
 import json
 import math
 import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from importlib import metadata
@@ -18,6 +17,7 @@ from keyless_ecs.engine import libraries as engine
 from keyless_ecs.github import code_owners, workflows
 from keyless_ecs.stacks import addresses, crosschecks, moves
 from keyless_ecs.stacks import imports as adoption
+from keyless_ecs.synthesis import temporary
 
 WORTH_A_PROCESS = 25
 """A further process costs a second, which is what so many stacks take."""
@@ -112,7 +112,7 @@ def synthesize_here(
     for delivery in deliveries:
         if delivery.source:
             promoted.setdefault(delivery.source.name, []).append(delivery)
-    with tempfile.TemporaryDirectory(prefix="keyless-ecs-") as folder, bindings.interruptible():
+    with temporary.folder() as folder, bindings.interruptible():
         app = App(outdir=folder)
         for key, account in file.accounts.items():
             if f"account-{key}" in wanted:
