@@ -189,7 +189,7 @@ class DeliveryStack(Stack):
     def _task(
         self, delivery: Delivery, execution_role: Role | ExistingRole, task_role: Role
     ) -> TaskDefinition:
-        settings, container = delivery.task, delivery.container
+        settings = delivery.task
         logs = LogGroup(
             self,
             "logs",
@@ -197,38 +197,21 @@ class DeliveryStack(Stack):
             retention_days=delivery.environment.logs.retention_days,
             kms_key=delivery.environment.logs.kms_key,
         )
-        check = container.health_check
         return TaskDefinition(
             self,
             "task",
             family=delivery.name,
             cpu=settings.cpu,
             memory=settings.memory,
-            arm=settings.architecture == "arm64",
+            architecture=settings.architecture,
             ephemeral_storage=settings.ephemeral_storage,
             execution_role_arn=execution_role.arn,
             task_role_arn=task_role.arn,
             container=container_definition(
+                delivery.container,
                 name=delivery.container_name,
-                image=container.image,
                 log_group=logs.name,
                 region=delivery.region,
-                port=container.port,
-                command=[literal(word) for word in container.command],
-                variables={key: literal(value) for key, value in container.variables.items()},
-                secrets=container.secrets,
-                health_check=(
-                    {
-                        "command": [literal(word) for word in check.test],
-                        "interval": check.interval,
-                        "timeout": check.timeout,
-                        "retries": check.retries,
-                        "startPeriod": check.start_period,
-                    }
-                    if check
-                    else None
-                ),
-                read_only_root=container.read_only_root,
                 init_process=delivery.environment.exec,
             ),
         )
