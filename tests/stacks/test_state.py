@@ -185,7 +185,7 @@ def test_every_stack_has_a_place_of_its_own(example: Content, loaded: Loaded, ki
     example["state"] = {kind: LARGEST[kind]}
     file = loaded(example)
 
-    stacks = synthesis.synthesize(file, synthesis.stack_names(file))
+    stacks = synthesis.synthesize(file, file.stack_names())
     places = {state.place(stack.text) for stack in stacks}
     assert len(places) == len(stacks) == 2
     assert None not in places

@@ -4,10 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from keyless_ecs.aws import policies
-from keyless_ecs.trust import attempts, claims
-from keyless_ecs.trust.attempts import DeployRole
+from keyless_ecs.aws import task_roles
+from keyless_ecs.aws.registry import pull_from_other_accounts
+from keyless_ecs.trust import claims
+from keyless_ecs.trust.attempts import Attempt, attempts
+from keyless_ecs.trust.deploy_role import DeployRole
 from keyless_ecs.trust.evaluator import Policy, grants, permits
+from keyless_ecs.trust.permissions import deploy_permissions
+from keyless_ecs.trust.policy import trust_policy
 
 PARTITION, REGION, ACCOUNT = "aws", "ap-northeast-1", "123456789012"
 OTHER_REGION, OTHER_ACCOUNT = "eu-west-1", "210987654321"
@@ -194,7 +198,7 @@ def deploy(*, push: bool = True, exec_allowed: bool = False) -> Proved:
     name = f"deploy {'with' if push else 'without'} push{', exec' if exec_allowed else ''}"
     return Proved(
         name,
-        policies.deploy_permissions(
+        deploy_permissions(
             repository_arn=REPOSITORY.arn(),
             service_arn=SERVICE.arn(),
             task_definition_arn=FAMILY.arn(),
@@ -216,7 +220,7 @@ def read_secrets() -> Proved:
         denied("ssm:PutParameter", PARAMETER.arn()),
         denied("secretsmanager:PutSecretValue", SECRET.arn()),
     ]
-    policy = policies.read_secrets([PARAMETER.arn(), f"{SECRET.arn()}:password::"])
+    policy = task_roles.read_secrets([PARAMETER.arn(), f"{SECRET.arn()}:password::"])
     return Proved("read secrets", policy, (*_all(calls), *misuses))
 
 
@@ -225,7 +229,7 @@ def exec_channels() -> Proved:
     channels = ("ControlChannel", "DataChannel")
     actions = [f"ssmmessages:{verb}{what}" for verb in ("Create", "Open") for what in channels]
     calls = _calls("ECS Exec", None, *actions)
-    return Proved("exec channels", policies.exec_channels(), tuple(_all(calls)))
+    return Proved("exec channels", task_roles.exec_channels(), tuple(_all(calls)))
 
 
 def _all(calls: Iterable[Call]) -> Iterator[Try]:
@@ -241,7 +245,7 @@ def pull() -> Proved:
     third_account = "333333333333"
     arns = [thing.arn(account=OTHER_ACCOUNT) for thing in first]
     live = second.arn(account=third_account)
-    policy = policies.pull_from_other_accounts(
+    policy = pull_from_other_accounts(
         {
             f"arn:{PARTITION}:iam::{OTHER_ACCOUNT}:root": arns,
             f"arn:{PARTITION}:iam::{third_account}:root": [live],
@@ -293,7 +297,7 @@ def pull() -> Proved:
 
 def task_trust() -> Proved:
     """Return the trust of a task's roles, with ECS acting for this account and for others."""
-    policy = policies.task_trust(partition=PARTITION, region=REGION, account_id=ACCOUNT)
+    policy = task_roles.task_trust(partition=PARTITION, region=REGION, account_id=ACCOUNT)
     task = Thing("ecs", "task/{}/0a1b", ("shelf",))
     account, arn = "aws:SourceAccount", "aws:SourceArn"
     own = {account: ACCOUNT, arn: task.arn()}
@@ -354,45 +358,17 @@ def deploy_role(**settings: Any) -> DeployRole:
     return DeployRole(**{**usual, **settings})
 
 
-def trust_of(role: DeployRole) -> dict[str, Any]:
-    """Return the trust policy of *role*."""
-    by_ref, checks = role.by == "ref", claims.has_claim_keys(role.issuer)
-    context = policies.environment_context(role.environment)
-    repository = f"{role.owner}/{role.repository}"
-    return policies.deploy_trust(
-        provider_arn=role.provider_arn,
-        provider=role.issuer,
-        audience=role.audience,
-        subjects=policies.subjects(
-            owner=role.owner,
-            owner_id=role.owner_id,
-            repository=role.repository,
-            repository_id=role.repository_id,
-            contexts=[f"ref:{ref}" for ref in role.refs] if by_ref else [context],
-            form=role.subject if checks else "legacy",
-        ),
-        by_ref=by_ref,
-        repository_id=role.repository_id if checks and role.repository_id_checked else None,
-        refs=role.refs if checks and not by_ref else (),
-        workflows=[
-            f"{repository}/.github/workflows/{name}@{ref}"
-            for name in role.workflows
-            for ref in role.refs
-        ],
-    )
-
-
 def trust(name: str, role: DeployRole, policy: dict[str, Any] | None = None) -> Proved:
     """Return a deploy role's trust, with the tokens that it is tried with."""
 
-    def passes(attempt: attempts.Attempt) -> Callable[[Policy], bool]:
+    def passes(attempt: Attempt) -> Callable[[Policy], bool]:
         return lambda policy: attempt.succeeds(policy, role)
 
     return Proved(
         name,
-        trust_of(role) if policy is None else policy,
+        trust_policy(role) if policy is None else policy,
         tuple(
             Try(f"{attempt.name} ({attempt.form})", passes(attempt), attempt.expected)
-            for attempt in attempts.attempts(role)
+            for attempt in attempts(role)
         ),
     )

@@ -15,14 +15,20 @@ from keyless_ecs.rehearsal.report.record import (
     Stack,
     Step,
 )
-from keyless_ecs.trust import attempts, evaluator, report
+from keyless_ecs.trust import evaluator
+from keyless_ecs.trust.attempts import attempts
+from keyless_ecs.trust.deploy_role import (
+    UNKNOWN_OWNER_ID,
+    UNKNOWN_REPOSITORY_ID,
+    deploy_role_of,
+)
 from tests.conftest import EXAMPLE, Content
 from tests.support.example import generated as example
 
 ACCOUNT_STACK, STACK = "account-main", "papyrus-production"
 LOOKED_UP = {
-    "data.github_user.owner.id": attempts.UNKNOWN_OWNER_ID,
-    "tostring(data.github_repository.repository.repo_id)": attempts.UNKNOWN_REPOSITORY_ID,
+    "data.github_user.owner.id": UNKNOWN_OWNER_ID,
+    "tostring(data.github_repository.repository.repo_id)": UNKNOWN_REPOSITORY_ID,
 }
 HOSTILE = (
     "<script>alert('1')</script>\"><img src=x onerror=alert(2)>" + "W" * 400 + "\x1b[31m\u202e"
@@ -164,7 +170,7 @@ def _services() -> list[ServiceChange]:
 
 def _claims() -> list[Claim]:
     (delivery,) = load(EXAMPLE).deliveries()
-    role = report.meant(delivery)
+    role = deploy_role_of(delivery)
     trust = evaluator.resolve(generated(STACK)["locals"]["deploy_role_trust"], LOOKED_UP)
     return [
         Claim(
@@ -175,7 +181,7 @@ def _claims() -> list[Claim]:
             admitted=attempt.succeeds(trust, role),
             by="sts",
         )
-        for attempt in attempts.attempts(role)
+        for attempt in attempts(role)
     ]
 
 

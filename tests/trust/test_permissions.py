@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from keyless_ecs.aws import policies
+from keyless_ecs.aws.registry import pull_from_other_accounts
 from tests.support import proofs
 from tests.support.iam import AWS, arn_pattern
 from tests.support.proofs import Proved
@@ -41,7 +41,7 @@ def test_the_pipeline_may_do_what_the_workflows_call_and_no_more(push: bool) -> 
 
 def test_no_reader_no_policy() -> None:
     """Where no other account promotes the image, the registry has no policy."""
-    assert policies.pull_from_other_accounts({}) is None
+    assert pull_from_other_accounts({}) is None
 
 
 NAMED = {

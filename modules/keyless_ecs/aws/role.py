@@ -13,7 +13,7 @@ from cdktf_cdktf_provider_aws.iam_role_policy_attachments_exclusive import (
 )
 from constructs import Construct
 
-from keyless_ecs.aws.policies import Document
+from keyless_ecs.aws.iam import PolicyDocument
 from keyless_ecs.terraform import json_local
 
 
@@ -52,8 +52,8 @@ class Role(Construct):
         *,
         name: str,
         description: str,
-        trust: Document,
-        permissions: Document | None = None,
+        trust: PolicyDocument,
+        permissions: PolicyDocument | None = None,
         managed_policies: Sequence[str] = (),
         path: str = "/",
         permissions_boundary: str | None = None,

@@ -10,7 +10,8 @@ from cdktf_cdktf_provider_aws.ecs_task_definition import (
 )
 from constructs import Construct
 
-from keyless_ecs.terraform import json_local
+from keyless_ecs.config.container import Container, HealthCheck
+from keyless_ecs.terraform import json_local, literal
 
 
 class TaskDefinition(Construct):
@@ -25,7 +26,7 @@ class TaskDefinition(Construct):
         family: Name of the family.
         cpu: CPU in units of 1/1024 vCPU.
         memory: Memory in MiB.
-        arm: Whether the image is for ARM and not for x86.
+        architecture: ``x86_64`` or ``arm64``, for which the image is built.
         container: The container definition, see :func:`container_definition`.
         execution_role_arn: The role with which ECS starts the task.
         task_role_arn: The role of the application.
@@ -42,7 +43,7 @@ class TaskDefinition(Construct):
         family: str,
         cpu: int,
         memory: int,
-        arm: bool,
+        architecture: str,
         container: Mapping[str, Any],
         execution_role_arn: str,
         task_role_arn: str,
@@ -59,7 +60,7 @@ class TaskDefinition(Construct):
             memory=str(memory),
             runtime_platform=EcsTaskDefinitionRuntimePlatform(
                 operating_system_family="LINUX",
-                cpu_architecture="ARM64" if arm else "X86_64",
+                cpu_architecture=architecture.upper(),
             ),
             ephemeral_storage=(
                 EcsTaskDefinitionEphemeralStorage(size_in_gib=ephemeral_storage)
@@ -76,40 +77,44 @@ class TaskDefinition(Construct):
 
 
 def container_definition(
-    *,
-    name: str,
-    image: str,
-    log_group: str,
-    region: str,
-    port: int | None = None,
-    command: Sequence[str] = (),
-    variables: Mapping[str, str] | None = None,
-    secrets: Mapping[str, str] | None = None,
-    health_check: Mapping[str, Any] | None = None,
-    read_only_root: bool = False,
-    init_process: bool = False,
+    container: Container, *, name: str, log_group: str, region: str, init_process: bool = False
 ) -> dict[str, Any]:
-    """Return a container definition as ECS takes it, without what is at its default.
+    """Return a container definition as ECS takes it, without what nobody asked for.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+
+    Args:
+        container: The container's settings; one that was set is written, also where it is 0 or
+            false.
+        name: Its name in the task definition.
+        log_group: Where its logs go.
+        region: The region of the log group.
+        init_process: Whether a first process reaps what others leave behind, as ECS Exec does.
     """
-    optional = {
-        "portMappings": (
-            [{"containerPort": port, "hostPort": port, "protocol": "tcp"}] if port else None
+    check = container.health_check
+    port = {"containerPort": container.port, "hostPort": container.port, "protocol": "tcp"}
+    settings: dict[str, tuple[str, Any]] = {
+        "port": ("portMappings", [port]),
+        "command": ("command", _literal(container.command)),
+        "variables": (
+            "environment",
+            _sorted({key: literal(value) for key, value in container.variables.items()}, "value"),
         ),
-        "command": list(command),
-        "environment": _sorted(variables, "value"),
-        "secrets": _sorted(secrets, "valueFrom"),
-        "healthCheck": health_check,
-        "readonlyRootFilesystem": read_only_root,
-        # Reaps what ECS Exec leaves behind.
-        "linuxParameters": {"initProcessEnabled": True} if init_process else None,
+        "secrets": ("secrets", _sorted(container.secrets, "valueFrom")),
+        "health_check": ("healthCheck", check and _health_check(check)),
+        "read_only_root": ("readonlyRootFilesystem", container.read_only_root),
     }
     return {
         "name": name,
-        "image": image,
+        "image": container.image,
         "essential": True,
-        **{key: value for key, value in optional.items() if value},
+        **{
+            key: value
+            for setting, (key, value) in settings.items()
+            if setting in container.model_fields_set
+            and getattr(container, setting) not in (None, (), {})
+        },
+        **({"linuxParameters": {"initProcessEnabled": True}} if init_process else {}),
         "logConfiguration": {
             "logDriver": "awslogs",
             "options": {
@@ -121,6 +126,20 @@ def container_definition(
     }
 
 
-def _sorted(values: Mapping[str, str] | None, key: str) -> list[dict[str, str]]:
+def _health_check(check: HealthCheck) -> dict[str, Any]:
+    return {
+        "command": _literal(check.test),
+        "interval": check.interval,
+        "timeout": check.timeout,
+        "retries": check.retries,
+        "startPeriod": check.start_period,
+    }
+
+
+def _literal(words: Sequence[str]) -> list[str]:
+    return [literal(word) for word in words]
+
+
+def _sorted(values: Mapping[str, str], key: str) -> list[dict[str, str]]:
     """ECS returns these lists sorted by name; in another order every plan would show a change."""
-    return [{"name": name, key: value} for name, value in sorted((values or {}).items())]
+    return [{"name": name, key: value} for name, value in sorted(values.items())]

@@ -32,3 +32,7 @@ class Account(Model):
     def partition(self) -> Partition:
         """The partition of the account, as it stands in ARNs."""
         return partition_of(self.region)
+
+    def oidc_provider_arn(self, provider: str) -> str:
+        """Return the ARN of the account's OIDC provider, an issuer without scheme."""
+        return f"arn:{self.partition}:iam::{self.id}:oidc-provider/{provider}"

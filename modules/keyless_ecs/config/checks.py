@@ -7,7 +7,7 @@ from urllib.parse import quote
 from keyless_ecs.config.adopt import ALL, VARIABLE
 from keyless_ecs.config.aws import partition_of
 from keyless_ecs.config.delivery import Delivery
-from keyless_ecs.config.file import DeliveryFile
+from keyless_ecs.config.file import DeliveryFile, account_stack
 from keyless_ecs.config.problems import Location
 from keyless_ecs.config.state import placed
 from keyless_ecs.config.text import did_you_mean
@@ -87,8 +87,7 @@ def _workspaces(file: DeliveryFile) -> Iterator[Finding]:
     template = file.state.workspaces
     if template is None:
         return
-    stacks = [f"account-{key}" for key in file.accounts]
-    longest = max([*stacks, *(delivery.name for delivery in file.deliveries())], key=len)
+    longest = max(file.stack_names(), key=len)
     if len(placed(template, longest)) > 90:
         yield (
             ("state", "cloud" if file.state.cloud else "remote", "workspaces"),
@@ -353,7 +352,7 @@ def _github_home(delivery: Delivery) -> tuple[str, ...]:
 def _owned_twice(file: DeliveryFile, deliveries: list[Delivery]) -> Iterator[Finding]:
     """Two stacks that own one thing would undo each other's work at every apply."""
     owners: dict[tuple[str, ...], str] = {
-        ("stack", f"account-{key}"): f"accounts.{key}" for key in file.accounts
+        ("stack", account_stack(key)): f"accounts.{key}" for key in file.accounts
     }
     for delivery in deliveries:
         me = f"{delivery.service_key}.{delivery.environment_key}"

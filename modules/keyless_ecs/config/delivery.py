@@ -141,8 +141,7 @@ class Delivery:
     @property
     def oidc_provider_arn(self) -> str:
         """The ARN of the account's OIDC provider, which another stack creates."""
-        provider = self.github.provider
-        return f"arn:{self.partition}:iam::{self.account.id}:oidc-provider/{provider}"
+        return self.account.oidc_provider_arn(self.github.provider)
 
     @property
     def audience(self) -> str:

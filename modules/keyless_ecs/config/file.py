@@ -16,6 +16,11 @@ from keyless_ecs.config.service import Key, Service
 from keyless_ecs.config.state import State
 
 
+def account_stack(key: str) -> str:
+    """Return the name of the stack of the account that stands under *key*."""
+    return f"account-{key}"
+
+
 class DeliveryFile(Model):
     """Everything that ``delivery.yaml`` says."""
 
@@ -48,3 +53,7 @@ class DeliveryFile(Model):
             for delivery in resolved.values():
                 source = delivery.registry.shared_from
                 yield replace(delivery, source=resolved.get(source)) if source else delivery
+
+    def stack_names(self) -> list[str]:
+        """Return the names of all stacks, accounts first."""
+        return [*map(account_stack, self.accounts), *(each.name for each in self.deliveries())]

@@ -12,6 +12,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from keyless_ecs.config import Delivery, DeliveryFile, load
+from keyless_ecs.config.file import account_stack
 from keyless_ecs.config.task import SIZES
 from keyless_ecs.github import workflows
 from keyless_ecs.rehearsal.aws import server
@@ -262,13 +263,13 @@ class Play:
     def _names(self) -> list[str]:
         """The stacks that are played, accounts first."""
         used = {d.account.id for d in self.deliveries}
-        accounts = [f"account-{key}" for key, a in self.file.accounts.items() if a.id in used]
+        accounts = [account_stack(key) for key, a in self.file.accounts.items() if a.id in used]
         return accounts + [delivery.name for delivery in self.deliveries]
 
     @property
     def places(self) -> dict[str, tuple[str, str]]:
         """Account and region of each stack."""
-        accounts = {f"account-{k}": (a.id, a.region) for k, a in self.file.accounts.items()}
+        accounts = {account_stack(k): (a.id, a.region) for k, a in self.file.accounts.items()}
         return accounts | {d.name: (d.account.id, d.region) for d in self.deliveries}
 
     def _repositories(self) -> dict[str, list[Delivery]]:

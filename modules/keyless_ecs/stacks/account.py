@@ -5,6 +5,7 @@ from constructs import Construct
 
 from keyless_ecs.aws.oidc_provider import GitHubOidc
 from keyless_ecs.config.account import Account
+from keyless_ecs.config.file import account_stack
 from keyless_ecs.config.github import GitHub
 from keyless_ecs.config.providers import Providers
 from keyless_ecs.config.state import State
@@ -32,7 +33,7 @@ class AccountStack(Stack):
         state: State,
         providers: Providers,
     ) -> None:
-        super().__init__(scope, f"account-{key}", state=state, providers=providers)
+        super().__init__(scope, account_stack(key), state=state, providers=providers)
         self.provide_aws(account, region=account.region, tags={"managed-by": "keyless-ecs"})
         provider = GitHubOidc(
             self,
@@ -40,6 +41,6 @@ class AccountStack(Stack):
             url=github.issuer,
             audience=github.audience_in(account.partition),
             mode=account.oidc_provider,
-            adopted_arn=f"arn:{account.partition}:iam::{account.id}:oidc-provider/{github.provider}",
+            adopted_arn=account.oidc_provider_arn(github.provider),
         )
         TerraformOutput(self, "oidc_provider_arn", value=provider.arn)

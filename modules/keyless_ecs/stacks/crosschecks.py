@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from keyless_ecs.aws import policies
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.errors import UserError
 from keyless_ecs.github.workflows import Workflow
+from keyless_ecs.trust.policy import environment_context
 
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}")
 _SETTING = re.compile(r"\b(vars|secrets)\.(\w+)")
@@ -67,7 +67,7 @@ def _environment(
             continue
         if environment == "${{ inputs.environment }}":
             continue
-        end = f":{policies.environment_context(str(environment))}"
+        end = f":{environment_context(str(environment))}"
         if not subjects or not all(subject.endswith(end) for subject in subjects):
             yield f"job {name} runs in {environment!r}, which its role does not trust: {subjects}"
 

@@ -9,14 +9,14 @@ from cdktf_cdktf_provider_github.data_github_user import DataGithubUser
 from cdktf_cdktf_provider_github.provider import GithubProvider
 from constructs import Construct
 
-from keyless_ecs.aws import policies
 from keyless_ecs.aws.cluster import Cluster, ExistingCluster
 from keyless_ecs.aws.log_group import LogGroup
 from keyless_ecs.aws.network import Network
-from keyless_ecs.aws.registry import Registry
+from keyless_ecs.aws.registry import Registry, pull_from_other_accounts
 from keyless_ecs.aws.role import ExistingRole, Role
 from keyless_ecs.aws.service import Service
 from keyless_ecs.aws.task_definition import TaskDefinition, container_definition
+from keyless_ecs.aws.task_roles import exec_channels, read_secrets, task_trust
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.config.providers import Providers
 from keyless_ecs.config.state import State
@@ -24,7 +24,9 @@ from keyless_ecs.github.environment import GitHubEnvironment
 from keyless_ecs.github.repository import GitHubRepository
 from keyless_ecs.stacks.stack import Stack
 from keyless_ecs.terraform import literal
-from keyless_ecs.trust import policy as deploy_role
+from keyless_ecs.trust.deploy_role import deploy_role_of
+from keyless_ecs.trust.permissions import permissions_of
+from keyless_ecs.trust.policy import trust_policy
 
 _CAPACITY_PROVIDERS: dict[str, Literal["FARGATE", "FARGATE_SPOT"] | None] = {
     "fargate": None,
@@ -107,7 +109,7 @@ class DeliveryStack(Stack):
             keep_images=settings.keep_images,
             expire_untagged_days=settings.expire_untagged_days,
             protect=settings.protect,
-            pull=policies.pull_from_other_accounts(_pullers(delivery, promoted_to)),
+            pull=pull_from_other_accounts(_pullers(delivery, promoted_to)),
         )
         TerraformOutput(self, "repository_url", value=registry.url)
         return registry.name
@@ -125,9 +127,7 @@ class DeliveryStack(Stack):
             "path": account.role_path,
             "permissions_boundary": account.permissions_boundary,
         }
-        task_trust = policies.task_trust(
-            partition=partition, region=delivery.region, account_id=account.id
-        )
+        by_tasks = task_trust(partition=partition, region=delivery.region, account_id=account.id)
         secrets = list(delivery.container.secrets.values())
         execution_role: Role | ExistingRole
         if delivery.task.existing_execution_role:
@@ -139,12 +139,12 @@ class DeliveryStack(Stack):
                 "execution_role",
                 name=delivery.execution_role,
                 description=f"Starts the tasks of {delivery.name}: image, logs, secrets",
-                trust=task_trust,
+                trust=by_tasks,
                 managed_policies=[
                     f"arn:{partition}:iam::aws:{managed}",
                     *delivery.task.execution_role_policies,
                 ],
-                permissions=policies.read_secrets(secrets) if secrets else None,
+                permissions=read_secrets(secrets) if secrets else None,
                 **common,
             )
         task_role = Role(
@@ -152,9 +152,9 @@ class DeliveryStack(Stack):
             "task_role",
             name=delivery.task_role,
             description=f"What the application {delivery.name} may do in AWS",
-            trust=task_trust,
+            trust=by_tasks,
             managed_policies=delivery.task.task_role_policies,
-            permissions=policies.exec_channels() if delivery.environment.exec else None,
+            permissions=exec_channels() if delivery.environment.exec else None,
             **common,
         )
         deploying_role = Role(
@@ -162,12 +162,14 @@ class DeliveryStack(Stack):
             "deploy_role",
             name=delivery.deploy_role,
             description=f"Delivers {delivery.name} from GitHub Actions",
-            trust=deploy_role.trust(
-                delivery,
-                owner_id=lambda: self._look_up_owner(delivery),
-                repository_id=lambda: self._look_up_repository(delivery),
+            trust=trust_policy(
+                deploy_role_of(
+                    delivery,
+                    owner_id=lambda: self._look_up_owner(delivery),
+                    repository_id=lambda: self._look_up_repository(delivery),
+                )
             ),
-            permissions=deploy_role.permissions(delivery),
+            permissions=permissions_of(delivery),
             max_session_hours=delivery.environment.trust.session_hours,
             # A new role has no other policies; one made by hand is likely to.
             exclusive="deploy_role" in delivery.adopted,
@@ -187,7 +189,7 @@ class DeliveryStack(Stack):
     def _task(
         self, delivery: Delivery, execution_role: Role | ExistingRole, task_role: Role
     ) -> TaskDefinition:
-        settings, container = delivery.task, delivery.container
+        settings = delivery.task
         logs = LogGroup(
             self,
             "logs",
@@ -195,38 +197,21 @@ class DeliveryStack(Stack):
             retention_days=delivery.environment.logs.retention_days,
             kms_key=delivery.environment.logs.kms_key,
         )
-        check = container.health_check
         return TaskDefinition(
             self,
             "task",
             family=delivery.name,
             cpu=settings.cpu,
             memory=settings.memory,
-            arm=settings.architecture == "arm64",
+            architecture=settings.architecture,
             ephemeral_storage=settings.ephemeral_storage,
             execution_role_arn=execution_role.arn,
             task_role_arn=task_role.arn,
             container=container_definition(
+                delivery.container,
                 name=delivery.container_name,
-                image=container.image,
                 log_group=logs.name,
                 region=delivery.region,
-                port=container.port,
-                command=[literal(word) for word in container.command],
-                variables={key: literal(value) for key, value in container.variables.items()},
-                secrets=container.secrets,
-                health_check=(
-                    {
-                        "command": [literal(word) for word in check.test],
-                        "interval": check.interval,
-                        "timeout": check.timeout,
-                        "retries": check.retries,
-                        "startPeriod": check.start_period,
-                    }
-                    if check
-                    else None
-                ),
-                read_only_root=container.read_only_root,
                 init_process=delivery.environment.exec,
             ),
         )

@@ -12,6 +12,7 @@ from typing import Any
 
 from keyless_ecs.atlantis import projects
 from keyless_ecs.config import Delivery, DeliveryFile
+from keyless_ecs.config.file import account_stack
 from keyless_ecs.engine import bindings
 from keyless_ecs.engine import libraries as engine
 from keyless_ecs.github import code_owners, workflows
@@ -49,8 +50,7 @@ class SynthesizedStack:
 
 def stack_names(file: DeliveryFile) -> list[str]:
     """Return the names of all stacks, accounts first."""
-    accounts = [f"account-{key}" for key in file.accounts]
-    return accounts + [delivery.name for delivery in file.deliveries()]
+    return file.stack_names()
 
 
 def matching(names: Sequence[str], pattern: str) -> list[str]:
@@ -115,7 +115,7 @@ def synthesize_here(
     with temporary.folder() as folder, bindings.interruptible():
         app = App(outdir=folder)
         for key, account in file.accounts.items():
-            if f"account-{key}" in wanted:
+            if account_stack(key) in wanted:
                 AccountStack(
                     app,
                     key,

@@ -1,9 +1,9 @@
 """The tokens with which a deploy role is tried, and what should come of each."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 from keyless_ecs.trust import evaluator
@@ -14,58 +14,9 @@ from keyless_ecs.trust.claims import (
     condition_keys,
     has_claim_keys,
 )
+from keyless_ecs.trust.deploy_role import DeployRole, Form
 
-UNKNOWN_OWNER_ID = "0010"
-UNKNOWN_REPOSITORY_ID = "0020"
-"""Stand for ids that Terraform looks up at plan time. GitHub's own begin with no zero."""
-
-Form = Literal["legacy", "immutable"]
 _PULL_REQUEST = "refs/pull/1/merge"
-
-
-@dataclass(frozen=True)
-class DeployRole:
-    """What a deploy role is meant to trust: the settings from which its trust policy is made."""
-
-    name: str
-    provider_arn: str
-    """The account's OIDC provider."""
-    owner: str
-    repository: str
-    environment: str
-    branches: Sequence[str] = ()
-    tags: Sequence[str] = ()
-    """Patterns, in which ``*`` stands for any characters."""
-    owner_id: str = UNKNOWN_OWNER_ID
-    repository_id: str = UNKNOWN_REPOSITORY_ID
-    audience: str = "sts.amazonaws.com"
-    issuer: str = GITHUB_COM
-    subject: Literal["both", "legacy", "immutable"] = "both"
-    by: Literal["environment", "ref"] = "environment"
-    """``ref``: jobs without an environment, whose subject names the branch or tag."""
-    workflows: Sequence[str] = ()
-    """The workflow files that it is bound to; none for any."""
-    repository_id_checked: bool = True
-    environment_claim_checked: bool = False
-    """Whether the claim ``environment`` is asked for beside the subject."""
-
-    @property
-    def refs(self) -> list[str]:
-        """The patterns of full refs."""
-        return [f"refs/heads/{b}" for b in self.branches] + [f"refs/tags/{t}" for t in self.tags]
-
-    @property
-    def forms(self) -> tuple[Form, ...]:
-        """The forms of subject in which GitHub may present a job of this repository."""
-        return ("legacy", "immutable") if has_claim_keys(self.issuer) else ("legacy",)
-
-    def takes(self, form: Form) -> bool:
-        """Say whether it takes this form of subject."""
-        return self.subject in ("both", form)
-
-    def provider_of(self, issuer: str) -> str:
-        """Return the ARN of the account's OIDC provider for *issuer*."""
-        return f"{self.provider_arn.partition(':oidc-provider/')[0]}:oidc-provider/{issuer}"
 
 
 @dataclass(frozen=True)
@@ -321,12 +272,11 @@ def _spelling_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
                 suffix=spelling,
             )
     if presented != environment:
-        alike = has_claim_keys(role.issuer) and role.environment_claim_checked
         yield _Case(
             f"environment named {presented}",
-            "the environment claim tells them apart" if alike else "GitHub writes both names alike",
+            "GitHub writes both names alike",
             {"environment": presented},
-            allowed=not alike,
+            allowed=True,
         )
 
 
@@ -457,7 +407,6 @@ def _token_cases(role: DeployRole) -> Iterator[_Case]:
         needed += ["repository_id"] if role.repository_id_checked else []
         needed += ["ref"] if role.by == "environment" else []
         needed += ["job_workflow_ref"] if role.workflows else []
-        needed += ["environment"] if role.environment_claim_checked else []
     for claim in needed:
         yield _Case(f"no {claim} in the token", "a missing claim fails", claims={claim: None})
     issuers = [f"{role.issuer}/mallory", "token.actions.mallory.ghe.com", "oidc.example.com"]

@@ -1,68 +1,70 @@
-"""The role of the pipeline: whom it trusts, and what it may do."""
+"""Whom the deploy role trusts: its trust policy."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from keyless_ecs.aws import policies
-from keyless_ecs.config.delivery import Delivery
-from keyless_ecs.github import workflows
+from keyless_ecs.aws.iam import PolicyDocument, document
+from keyless_ecs.trust.claims import has_claim_keys
+from keyless_ecs.trust.deploy_role import DeployRole
 
 
-def trust(
-    delivery: Delivery, *, owner_id: Callable[[], str], repository_id: Callable[[], str]
-) -> policies.Document:
-    """Return the trust policy of the delivery's deploy role.
+def trust_policy(role: DeployRole) -> PolicyDocument:
+    """Return who assumes *role*: jobs of one GitHub environment, or of the named refs.
 
-    Args:
-        delivery: The environment.
-        owner_id: Gives the owner's id where the delivery file does not; called only if needed.
-        repository_id: The same for the repository's id.
+    Every key is AND, every value OR. No ``ForAllValues:``: it holds where a claim is missing.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
     """
-    github, service, settings = delivery.github, delivery.service, delivery.environment.trust
-    # AWS checks no further claims of GitHub Enterprise Server, and it has no immutable form.
-    claims = not github.is_enterprise_server
-    form = settings.subject if claims else "legacy"
-    repository = (service.repository_id or repository_id()) if claims else ""
-    owner = (github.owner_id or owner_id()) if form != "legacy" else ""
-    if delivery.by_ref:
-        contexts = [f"ref:{ref}" for ref in delivery.refs]
+    by_ref, provider = role.by == "ref", role.issuer
+    equals: dict[str, str | Sequence[str]] = {f"{provider}:aud": role.audience}
+    like: dict[str, Sequence[str]] = {}
+    (like if by_ref else equals)[f"{provider}:sub"] = subjects(role)
+    if has_claim_keys(provider):
+        if role.repository_id_checked:
+            # No other repository ever gets it: a name alone could be taken over once the
+            # repository is renamed or deleted.
+            equals[f"{provider}:repository_id"] = role.repository_id
+        if not by_ref:
+            # The subject of a job with an environment names no ref, and a pull request that names
+            # the environment has the same subject: only this refuses it.
+            like[f"{provider}:ref"] = role.refs
+    if role.workflows:
+        like[f"{provider}:job_workflow_ref"] = [
+            f"{role.owner}/{role.repository}/.github/workflows/{name}@{ref}"
+            for name in role.workflows
+            for ref in role.refs
+        ]
+    return document(
+        {
+            "Sid": "JobsWithoutEnvironment" if by_ref else "JobsOfTheGitHubEnvironment",
+            "Effect": "Allow",
+            "Principal": {"Federated": role.provider_arn},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {"StringEquals": equals, **({"StringLike": like} if like else {})},
+        }
+    )
+
+
+def subjects(role: DeployRole) -> list[str]:
+    """Return the subjects that the jobs of the role's repository may present.
+
+    Repositories created, renamed or transferred since 2026-07-15 carry ids in it, older ones do
+    not unless they opt in. https://docs.github.com/en/actions/reference/security/oidc
+    """
+    repositories = {
+        "legacy": f"{role.owner}/{role.repository}",
+        "immutable": f"{role.owner}@{role.owner_id}/{role.repository}@{role.repository_id}",
+    }
+    if role.by == "ref":
+        contexts = [f"ref:{ref}" for ref in role.refs]
     else:
-        contexts = [policies.environment_context(delivery.github_environment)]
-    files = f"{github.owner}/{service.repository}/.github/workflows"
-    return policies.deploy_trust(
-        provider_arn=delivery.oidc_provider_arn,
-        provider=github.provider,
-        audience=delivery.audience,
-        subjects=policies.subjects(
-            owner=github.owner,
-            owner_id=owner,
-            repository=service.repository,
-            repository_id=repository,
-            contexts=contexts,
-            form=form,
-        ),
-        by_ref=delivery.by_ref,
-        repository_id=repository or None,
-        # By ref, the subject itself names it.
-        refs=delivery.refs if claims and not delivery.by_ref else (),
-        workflows=[
-            f"{files}/{name}@{ref}"
-            for name in workflows.FILES
-            for ref in delivery.refs
-            if settings.workflow
-        ],
-    )
+        contexts = [environment_context(role.environment)]
+    return [
+        f"repo:{repositories[form]}:{context}"
+        for form in role.forms
+        if role.takes(form)
+        for context in contexts
+    ]
 
 
-def permissions(delivery: Delivery) -> policies.Document:
-    """Return the permission policy of the delivery's deploy role."""
-    return policies.deploy_permissions(
-        repository_arn=delivery.image_repository_arn,
-        service_arn=delivery.arn("ecs", f"service/{delivery.cluster_name}/{delivery.service_name}"),
-        task_definition_arn=delivery.arn("ecs", f"task-definition/{delivery.name}:*"),
-        role_arns=[
-            delivery.execution_role_arn,
-            delivery.role_arn(delivery.task_role),
-        ],
-        push=delivery.source is None,
-        exec_allowed=delivery.environment.exec,
-    )
+def environment_context(name: str) -> str:
+    """Return the end of the subject of a job with an environment; a colon becomes ``%3A``."""
+    return f"environment:{name.replace(':', '%3A')}"

@@ -5,14 +5,9 @@ from itertools import groupby
 from textwrap import wrap
 
 from keyless_ecs.trust import evaluator
-from keyless_ecs.trust.attempts import (
-    UNKNOWN_OWNER_ID,
-    UNKNOWN_REPOSITORY_ID,
-    Attempt,
-    DeployRole,
-    attempts,
-)
+from keyless_ecs.trust.attempts import Attempt, attempts
 from keyless_ecs.trust.claims import has_claim_keys
+from keyless_ecs.trust.deploy_role import UNKNOWN_OWNER_ID, UNKNOWN_REPOSITORY_ID, DeployRole
 
 WIDTH = 100
 

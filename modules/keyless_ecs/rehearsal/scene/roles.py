@@ -14,7 +14,7 @@ from keyless_ecs.rehearsal.pipeline.token import token
 from keyless_ecs.rehearsal.report.record import Claim, Permission
 from keyless_ecs.trust import evaluator
 from keyless_ecs.trust.attempts import attempts
-from keyless_ecs.trust.report import meant
+from keyless_ecs.trust.deploy_role import deploy_role_of
 
 REFUSALS = frozenset({"AccessDenied", "InvalidIdentityToken"})
 """What STS answers to a token that it does not take."""
@@ -27,7 +27,7 @@ def tried(aws: LocalAws, github: GitHub, delivery: Delivery) -> Iterator[Claim]:
     """
     owner = delivery.github.owner
     role = replace(
-        meant(delivery),
+        deploy_role_of(delivery),
         owner_id=str(github.user(owner)["id"]),
         repository_id=str(github.repository(f"{owner}/{delivery.service.repository}")["id"]),
     )

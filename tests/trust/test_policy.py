@@ -1,17 +1,18 @@
-"""The IAM documents, compared with the article's: every difference is named and argued."""
+"""The deploy role's documents, compared with the article's: every difference is argued."""
 
 from typing import Any
 
 import pytest
 
-from keyless_ecs.aws import policies
+from keyless_ecs.trust.permissions import deploy_permissions
+from keyless_ecs.trust.policy import environment_context, subjects, trust_policy
+from tests.support import proofs
 
 REPOSITORY = "arn:aws:ecr:<REGION>:<ACCOUNT_ID>:repository/<ECR_REPOSITORY>"
 SERVICE = "arn:aws:ecs:<REGION>:<ACCOUNT_ID>:service/<CLUSTER>/<SERVICE>"
 FAMILY = "arn:aws:ecs:<REGION>:<ACCOUNT_ID>:task-definition/<TASK_FAMILY>:*"
 ROLES = ["<TASK_EXECUTION_ROLE_ARN>", "<TASK_ROLE_ARN>"]
 ISSUER = "token.actions.githubusercontent.com"
-PROVIDER = f"arn:aws:iam::<ACCOUNT_ID>:oidc-provider/{ISSUER}"
 
 ARTICLE_PERMISSIONS: dict[str, dict[str, Any]] = {
     "ecr:GetAuthorizationToken": {"Resource": ["*"]},
@@ -39,7 +40,7 @@ ARTICLE_PERMISSIONS: dict[str, dict[str, Any]] = {
 
 def granted(*, push: bool = True, exec_allowed: bool = False) -> dict[str, dict[str, Any]]:
     """Return what this program grants, action by action."""
-    made = policies.deploy_permissions(
+    made = deploy_permissions(
         repository_arn=REPOSITORY,
         service_arn=SERVICE,
         task_definition_arn=FAMILY,
@@ -104,21 +105,6 @@ def test_exec_widens_one_condition_alone() -> None:
     assert with_exec == without
 
 
-def test_every_statement_has_a_name() -> None:
-    """A reviewer and CloudTrail can say which statement is meant."""
-    made = policies.deploy_permissions(
-        repository_arn=REPOSITORY,
-        service_arn=SERVICE,
-        task_definition_arn=FAMILY,
-        role_arns=ROLES,
-        push=True,
-        exec_allowed=False,
-    )
-    names = [statement["Sid"] for statement in made["Statement"]]
-    assert len(names) == len(set(names))
-    assert all(name.isalnum() for name in names)
-
-
 def test_every_difference_from_the_articles_trust_is_argued() -> None:
     """The article trusts a ref in the subject; a job with an environment never presents one."""
     article: dict[str, Any] = {
@@ -130,22 +116,12 @@ def test_every_difference_from_the_articles_trust_is_argued() -> None:
             ]
         },
     }
-    (ours,) = policies.deploy_trust(
-        provider_arn=PROVIDER,
-        provider=ISSUER,
-        audience="sts.amazonaws.com",
-        subjects=policies.subjects(
-            owner="<ORG>",
-            owner_id="1",
-            repository="<REPO_NAME>",
-            repository_id="2",
-            contexts=[policies.environment_context("production")],
-        ),
-        repository_id="2",
-        refs=["refs/heads/main", "refs/tags/v*.*.*"],
-    )["Statement"]
+    role = proofs.deploy_role(
+        owner="<ORG>", owner_id="1", repository="<REPO_NAME>", repository_id="2"
+    )
+    (ours,) = trust_policy(role)["Statement"]
 
-    assert ours["Principal"] == {"Federated": PROVIDER}
+    assert ours["Principal"] == {"Federated": role.provider_arn}
     assert ours["Action"] == "sts:AssumeRoleWithWebIdentity"
     equals, like = ours["Condition"]["StringEquals"], ours["Condition"]["StringLike"]
     # The same audience.
@@ -167,39 +143,21 @@ def test_every_difference_from_the_articles_trust_is_argued() -> None:
 
 def test_a_colon_is_presented_encoded() -> None:
     """GitHub writes ``%3A`` for a colon inside a value, so that the subject's parts stay apart."""
-    assert policies.environment_context("prod: eu/1") == "environment:prod%3A eu/1"
+    assert environment_context("prod: eu/1") == "environment:prod%3A eu/1"
 
 
 @pytest.mark.parametrize(
-    ("form", "expected"),
+    ("subject", "expected"),
     [
         ("legacy", ["repo:o/r:environment:e"]),
         ("immutable", ["repo:o@1/r@2:environment:e"]),
         ("both", ["repo:o/r:environment:e", "repo:o@1/r@2:environment:e"]),
     ],
 )
-def test_a_subject_has_two_forms(form: policies.SubjectForm, expected: list[str]) -> None:
+def test_a_subject_has_two_forms(subject: str, expected: list[str]) -> None:
     """Old repositories present names, new ones ids as well; a team may insist on one of them."""
-    made = policies.subjects(
-        owner="o",
-        owner_id="1",
-        repository="r",
-        repository_id="2",
-        contexts=["environment:e"],
-        form=form,
+    role = proofs.deploy_role(
+        owner="o", owner_id="1", repository="r", repository_id="2", environment="e", subject=subject
     )
 
-    assert made == expected
-
-
-def test_ecs_acts_for_this_account_alone() -> None:
-    """The task roles are not open to ECS on behalf of another account."""
-    (statement,) = policies.task_trust(
-        partition="aws", region="eu-west-1", account_id="123456789012"
-    )["Statement"]
-
-    assert statement["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
-    assert statement["Condition"] == {
-        "StringEquals": {"aws:SourceAccount": "123456789012"},
-        "ArnLike": {"aws:SourceArn": "arn:aws:ecs:eu-west-1:123456789012:*"},
-    }
+    assert subjects(role) == expected
