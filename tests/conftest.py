@@ -54,8 +54,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Keep tests in one process that share a fixture of their module: a server, a delivery."""
+    """Keep tests in one process that share a fixture of their module: a server, a delivery.
+
+    What wants an AWS is slow, whatever else it does.
+    """
     for item in items:
+        if "aws" in item.fixturenames:
+            item.add_marker(pytest.mark.slow)
         fixtures = item._fixtureinfo.name2fixturedefs.values()
         shares = any(fixture[-1].scope == "module" for fixture in fixtures)
         if shares and not item.get_closest_marker("xdist_group"):

@@ -146,7 +146,6 @@ def test_any_folder_will_do(tmp_path: Path) -> None:
     assert result.stdout == "true\n", result.stderr
 
 
-CACHES = ("jsii-cache", "node-cache")
 MAIN = f"import sys, main; sys.exit(main.main(['adopt', '--config', {str(EXAMPLE)!r}]))"
 
 
@@ -228,19 +227,24 @@ def test_set_up_compiles_what_a_run_imports(tmp_path: Path) -> None:
     assert {"cdktf", "pydantic", "ecs_service", "repository_environment"} <= compiled
 
 
+@pytest.mark.slow
 def test_a_run_leaves_nothing_behind(tmp_path: Path) -> None:
     """Neither in the folder of temporary files nor in the caches, which would grow without end."""
+    caches, temporary = tmp_path / "caches", tmp_path / "temporary"
+    temporary.mkdir()
+    env = {
+        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(caches / "jsii"),
+        "NODE_COMPILE_CACHE": str(caches / "node"),
+        "TMPDIR": str(temporary),
+    }
+    assert run(MAIN, **env).returncode == 0
+    before = set(caches.rglob("*"))
+    assert before
 
-    def cached() -> set[Path]:
-        return {path for name in CACHES for path in Path(sys.prefix, name).rglob("*")}
-
-    assert run(MAIN).returncode == 0
-    before = cached()
-
-    result = run(MAIN, TMPDIR=str(tmp_path))
+    result = run(MAIN, **env)
     assert result.returncode == 0, result.stderr
-    assert list(tmp_path.iterdir()) == []
-    assert cached() == before
+    assert list(temporary.iterdir()) == []
+    assert set(caches.rglob("*")) == before
 
 
 @pytest.mark.slow

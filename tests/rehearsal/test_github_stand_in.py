@@ -346,6 +346,7 @@ def create_twenty(path: Path, worker: int) -> None:
         GitHub(path).create_variable(PAPYRUS, "production", f"W{worker}_{number}", "x")
 
 
+@pytest.mark.slow
 def test_processes_share_it_without_loss(production: GitHub) -> None:
     """Stacks are applied at once, each with a provider of its own."""
     with ProcessPoolExecutor(4, get_context("spawn")) as pool:

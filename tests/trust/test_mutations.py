@@ -40,6 +40,7 @@ PROVED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("proved", PROVED, ids=lambda proved: proved.name)
 def test_no_mutation_survives(proved: Proved) -> None:
     """Whatever is removed from a policy or widened in it, a proof tells of it."""
