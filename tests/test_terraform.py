@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from keyless_ecs.terraform import literal, name
+from keyless_ecs.terraform import address_part, literal
 from tests.support.terraform import needs_terraform, terraform
 
 HOSTILE = [
@@ -44,4 +44,4 @@ def test_terraform_gives_every_text_back_as_it_was(tmp_path: Path) -> None:
 )
 def test_an_address_can_be_said_aloud(text: str, spelled: str) -> None:
     """Patterns are spelled out, where CDKTF would drop what it cannot write."""
-    assert name(text) == spelled
+    assert address_part(text) == spelled

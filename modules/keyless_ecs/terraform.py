@@ -15,14 +15,14 @@ def literal(text: str) -> str:
     return text.replace("${", "$${").replace("%{", "%%{")
 
 
-def name(text: str) -> str:
+def address_part(text: str) -> str:
     """Return *text* spelled as part of a Terraform address, so that a reviewer can say it.
 
     ``v*.*`` becomes ``v_star_dot_star``.
     """
     words = {"*": "star", ".": "dot", "/": "slash", "#": "hash", "@": "at", ":": "colon"}
-    spelled = "".join(f"_{words[letter]}_" if letter in words else letter for letter in text)
-    return "_".join(part for part in spelled.split("_") if part)
+    words_apart = "".join(f"_{words[letter]}_" if letter in words else letter for letter in text)
+    return "_".join(part for part in words_apart.split("_") if part)
 
 
 def json_local(scope: Construct, id_: str, value: Any) -> str:

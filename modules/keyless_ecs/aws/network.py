@@ -10,7 +10,7 @@ from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityG
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 from constructs import Construct
 
-from keyless_ecs.terraform import name as spelled
+from keyless_ecs.terraform import address_part
 
 
 class Network(Construct):
@@ -74,7 +74,7 @@ class Network(Construct):
         for block in ingress:
             VpcSecurityGroupIngressRule(
                 self,
-                f"ingress_{spelled(block)}",
+                f"ingress_{address_part(block)}",
                 security_group_id=group.id,
                 description=f"Port {port} from {block}",
                 cidr_ipv4=None if ":" in block else block,

@@ -5,22 +5,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ValidatorFunctionWrapHandler, WrapValidator
 
+from keyless_ecs.config.adoptable import ADOPTABLE
 from keyless_ecs.config.text import EachOnce, did_you_mean
 
 ALL = "all"
 VARIABLE = "vars."
 """Before the name of a GitHub variable, as GitHub's own expressions spell it."""
 
-KINDS = (
-    "registry",
-    "cluster",
-    "log_group",
-    "execution_role",
-    "task_role",
-    "deploy_role",
-    "service",
-    "github_environment",
-)
+KINDS = tuple(ADOPTABLE)
 
 
 def _adoptable(value: str) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from keyless_ecs.config.adopt import ALL, VARIABLE
+from keyless_ecs.config.adoptable import ADOPTABLE
 from keyless_ecs.config.aws import partition_of
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.config.file import DeliveryFile, account_stack
@@ -274,50 +274,9 @@ def _left_to_the_reader(delivery: Delivery) -> Iterator[Finding]:
             "its owner must attach the capacity provider that this service uses",
         )
     for thing in delivery.adopted:
-        if text := _past_of(thing, delivery):
-            yield _at(delivery, "adopt"), f"{thing}: {text}"
-
-
-def _past_of(thing: str, delivery: Delivery) -> str | None:
-    """Return what an adopted thing may bring along, or lose by the first apply."""
-    for kind, role, _ in _owned_roles(delivery):
-        if kind == thing:
-            lists = (
-                f"aws iam list-attached-role-policies --role-name {role}; "
-                f"aws iam list-role-policies --role-name {role}"
-            )
-            if kind == "deploy_role":
-                return (
-                    "the first apply replaces its trust policy and takes every policy off it that "
-                    f"is not in the plan; list them before: {lists}"
-                )
-            return (
-                "its trust policy is replaced, so only tasks of this account and region keep it; "
-                "policies attached by hand stay: detach what it need not have and name the rest "
-                f"in task.{kind}_policies; list them: {lists}"
-            )
-    if thing == "registry":
-        settings = delivery.registry
-        return (
-            f"the first apply sets a lifecycle policy: all but the last {settings.keep_images} "
-            f"tagged images go, untagged ones after {settings.expire_untagged_days} days; "
-            "raise keep_images before if you need more"
-        )
-    if thing == "log_group":
-        days = delivery.environment.logs.retention_days
-        return (
-            f"with the first apply events older than {days} days go; "
-            "raise logs.retention_days before if you need them"
-        )
-    if thing == "github_environment":
-        repository = f"{delivery.github.owner}/{delivery.service.repository}"
-        environment = quote(delivery.github_environment, safe="")
-        return (
-            "deployment branch and tag rules made by hand stay, and Terraform makes those of "
-            "deploy_from; list and delete them before: gh api "
-            f"repos/{repository}/environments/{environment}/deployment-branch-policies"
-        )
-    return None
+        # A variable has no past.
+        if thing in ADOPTABLE and (note := ADOPTABLE[thing].note(delivery)):
+            yield _at(delivery, "adopt"), f"{thing}: {note}"
 
 
 def _names_in_github(delivery: Delivery) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from keyless_ecs.config.account import Account
 from keyless_ecs.config.adopt import ALL, KINDS, VARIABLE
+from keyless_ecs.config.adoptable import ADOPTABLE
 from keyless_ecs.config.aws import Partition
 from keyless_ecs.config.container import Container
 from keyless_ecs.config.environment import Environment
@@ -179,16 +180,8 @@ class Delivery:
     @property
     def not_owned(self) -> dict[str, str]:
         """What of :data:`KINDS` this environment does not own, and who does."""
-        source = self.registry.shared_from
-        cluster, role = self.environment.cluster.existing, self.task.existing_execution_role
-        owners = {
-            "registry": source and f"the registry is that of {source}; adopt it there",
-            "cluster": cluster and f"{cluster} is existing, others own it; leave this one out",
-            "execution_role": role and f"{role} is existing, others own it; leave this one out",
-            "github_environment": self.by_ref
-            and "its jobs run without a GitHub environment; leave this one out",
-        }
-        return {kind: why for kind, why in owners.items() if why}
+        said = {kind: thing.not_owned(self) for kind, thing in ADOPTABLE.items()}
+        return {kind: why for kind, why in said.items() if why}
 
     @cached_property
     def adopted(self) -> tuple[str, ...]:

@@ -16,8 +16,7 @@ from cdktf_cdktf_provider_github.repository_environment_deployment_policy import
 )
 from constructs import Construct
 
-from keyless_ecs.terraform import name as spelled
-from keyless_ecs.terraform import secret_variable
+from keyless_ecs.terraform import address_part, secret_variable
 
 
 class GitHubEnvironment(Construct):
@@ -80,11 +79,11 @@ class GitHubEnvironment(Construct):
         }
         for branch in branches:
             RepositoryEnvironmentDeploymentPolicy(
-                self, f"branch_{spelled(branch)}", **where, branch_pattern=branch
+                self, f"branch_{address_part(branch)}", **where, branch_pattern=branch
             )
         for tag in tags:
             RepositoryEnvironmentDeploymentPolicy(
-                self, f"tag_{spelled(tag)}", **where, tag_pattern=tag
+                self, f"tag_{address_part(tag)}", **where, tag_pattern=tag
             )
         for variable, value in variables.items():
             ActionsEnvironmentVariable(self, variable, **where, variable_name=variable, value=value)

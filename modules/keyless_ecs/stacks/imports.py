@@ -11,21 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from keyless_ecs.config.adopt import VARIABLE
+from keyless_ecs.config.adoptable import ADOPTABLE
 from keyless_ecs.config.aws import partition_of
 from keyless_ecs.config.delivery import Delivery
 
 Content = dict[str, Any]
 
-_ADDRESSES = {
-    "registry": "aws_ecr_repository.registry",
-    "cluster": "aws_ecs_cluster.cluster",
-    "log_group": "aws_cloudwatch_log_group.logs",
-    "execution_role": "aws_iam_role.execution_role",
-    "task_role": "aws_iam_role.task_role",
-    "deploy_role": "aws_iam_role.deploy_role",
-    "service": "aws_ecs_service.service",
-    "github_environment": "github_repository_environment.environment",
-}
 _WIDTH = 74
 """Of the column of addresses; the few that are longer push their id along."""
 _REFERENCE = re.compile(r"\$\{(\w+)\.(\w+)\.(\w+)\}")
@@ -142,7 +133,7 @@ def _line(plan: str, address: str, id_: str) -> str:
 
 def _address(thing: str, delivery: Delivery) -> str:
     if not thing.startswith(VARIABLE):
-        return _ADDRESSES[thing]
+        return ADOPTABLE[thing].address
     name = thing.removeprefix(VARIABLE)
     if delivery.by_ref:
         return f"github_actions_variable.repository_settings_{name}"
