@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from ruamel.yaml import YAML
 
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 # What a test starts finds the package where this process does.
 os.environ["PYTHONPATH"] = str(ROOT / "modules")
+
+# A time limit would fail on a busy machine; the order is the same in every run but a soak.
+hypothesis.settings.register_profile(
+    "default", max_examples=60, deadline=None, derandomize=True, database=None
+)
+hypothesis.settings.register_profile("soak", max_examples=20_000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 Content = dict[str, Any]
 ReadContent = Callable[[], Content]

@@ -1,7 +1,7 @@
 """What no single setting shows: rules that hold between parts of the delivery file."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote
@@ -60,6 +60,13 @@ def _known(
         yield from rule(*of, **by)
 
 
+def _keys(data: Any, *location: str | int) -> Set[str]:
+    """Return the keys that a mapping of the file has, none where there is no mapping."""
+    for key in location:
+        data = data.get(key) if isinstance(data, Mapping) else None
+    return data.keys() if isinstance(data, Mapping) else set()
+
+
 def _at(delivery: Delivery, *keys: str | int) -> Location:
     return ("services", delivery.service_key, "environments", delivery.environment_key, *keys)
 
@@ -78,8 +85,9 @@ def _account_of(
     environment = file.services[service_key].environments[key]
     here: Location = ("services", service_key, "environments", key)
     account = file.accounts.get(environment.account)
-    if environment.account not in data["accounts"]:
-        mend = did_you_mean(environment.account, data["accounts"])
+    known = _keys(data, "accounts")
+    if environment.account not in known:
+        mend = did_you_mean(environment.account, known)
         yield (*here, "account"), f"{shown(environment.account)} is not under accounts; {mend}"
     elif account and (region := environment.region) and partition_of(region) != account.partition:
         yield (
@@ -162,9 +170,7 @@ def _registry(delivery: Delivery, data: Mapping[str, Any]) -> Iterator[Contradic
         yield location, "set in the service it would leave no owner; set it in an environment"
         return
     location = _at(delivery, "registry", "from")
-    others = data["services"][delivery.service_key]["environments"].keys() - {
-        delivery.environment_key
-    }
+    others = _keys(data, *_at(delivery)[:-1]) - {delivery.environment_key}
     if source not in others:
         mend = did_you_mean(source, others) if others else "there is none; leave it out"
         yield location, f"{shown(source)} is not another environment of this service; {mend}"

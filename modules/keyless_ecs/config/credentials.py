@@ -8,6 +8,7 @@ text looks: an image's digest is as random as a key.
 import re
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 _DETECTORS = (
     *("aws.AWSKeyDetector", "azure_storage_key.AzureStorageKeyDetector"),
@@ -21,10 +22,8 @@ _DETECTORS = (
 """All of detect-secrets but those that guess, and those whose forms ordinary words have."""
 
 # A run of letters and digits as no word, or what introduces a key.
-_CANDIDATE = re.compile(
-    r"(?=[\w+/=-]*[0-9])(?=[\w+/=-]*[A-Za-z])[\w+/=-]{20,}"
-    r"|PRIVATE KEY|PuTTY|hooks\.slack|_authToken"
-)
+_RUN = re.compile(r"[\w+/=-]{20,}", re.ASCII)
+_INTRODUCTION = re.compile(r"PRIVATE KEY|PuTTY|hooks\.slack|_authToken")
 # Forms that detect-secrets does not know, or only within the line of a program.
 _FORMS = re.compile(
     r"github_pat_\w{20,}|\bnpm_[A-Za-z0-9]{36}\b|\b(sk|rk)_(live|test)_[A-Za-z0-9]{16,}"
@@ -36,7 +35,8 @@ _AWS_SECRET_NAME = re.compile(
     r"secret_?access_?key|aws_?(session_?)?(secret|token)|secret_?key", re.I
 )
 _AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
-_ANY_AT_IN_URL = re.compile(r"://[^\s]*@")
+# Some of the detectors take the square of a text's length, so they get it in pieces.
+_PIECE, _STEP = 2_000, 1_500
 
 
 def is_credential(text: str, name: str = "") -> bool:
@@ -45,26 +45,35 @@ def is_credential(text: str, name: str = "") -> bool:
         return True
     if _AWS_SECRET_NAME.search(name) and _AWS_SECRET.search(text):
         return True
-    if not _CANDIDATE.search(text):
+    if not _INTRODUCTION.search(text) and not any(map(_mixes_digits, _RUN.findall(text))):
         return False
-    return any(any(True for _ in detector.analyze_string(text)) for detector in _detectors())
+    pieces = [text[start : start + _PIECE] for start in range(0, len(text), _STEP)]
+    return any(
+        any(True for _ in detector.analyze_string(piece))
+        for detector in _detectors()
+        for piece in pieces
+    )
 
 
 def may_be_credential(text: str) -> bool:
     """Tell whether *text* is better not shown: here a false alarm costs nothing."""
     return bool(
-        _ANY_AT_IN_URL.search(text)
-        or any(_is_mixed(match[0]) for match in _AWS_SECRET.finditer(text))
+        "@" in text.partition("://")[2]
+        or any(_mixes_cases(match[0]) for match in _AWS_SECRET.finditer(text))
         or is_credential(text)
     )
 
 
-def _is_mixed(text: str) -> bool:
+def _mixes_digits(text: str) -> bool:
+    return bool(re.search("[A-Za-z]", text) and re.search("[0-9]", text))
+
+
+def _mixes_cases(text: str) -> bool:
     return bool(re.search("[a-z]", text) and re.search("[A-Z]", text) and re.search("[0-9]", text))
 
 
 @cache
-def _detectors() -> list[object]:
+def _detectors() -> list[Any]:
     found = []
     for name in _DETECTORS:
         module, _, detector = name.partition(".")

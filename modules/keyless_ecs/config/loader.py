@@ -33,7 +33,6 @@ _BOUNDS = {
     "greater_than_equal": ("too small", "{ge} or more"),
     "less_than_equal": ("too large", "{le} or less"),
     "too_short": ("too few", "at least {min_length}"),
-    "too_long": ("too many", "at most {max_length}"),
     "string_too_short": ("too short", "at least {min_length} characters"),
     "string_too_long": ("too long", "at most {max_length} characters"),
 }
@@ -168,6 +167,8 @@ def message_of(detail: ErrorDetails, location: Location, model: type[BaseModel])
         return f"{said} is not known; use {context['expected']}"
     if kind == "int_type" and isinstance(value, str) and value.isascii() and value.isdigit():
         return f"{said} is text; remove the quotes"
+    if kind == "too_long":
+        return f"{len(value):,} entries are too many; use at most {context['max_length']}"
     if kind in _EXPECTED:
         return f"{said} is not what stands here; use {_EXPECTED[kind]}"
     if kind in _BOUNDS:

@@ -78,11 +78,16 @@ def _place(location: Location) -> tuple[Location, bool]:
     """Return what to cut for a problem at *location*, and whether something must stand there."""
     part: Any = DeliveryFile
     required = False
+    optional = location[:1]
     for at, key in enumerate(location):
         inside_model = schema.is_model(part)
         if inside_model and at and part.__pydantic_decorators__.model_validators:
             return location[:at], required
         required = inside_model and schema.fields_of(part)[str(key)].is_required()
+        if not required:
+            optional = location[: at + 1]
+        elif key not in _STAND_INS:
+            return optional, False
         part = schema.below(part, str(key))
         if not schema.is_model(part) and key not in _NAMED:
             return location[: at + 1], required

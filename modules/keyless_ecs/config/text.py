@@ -67,8 +67,14 @@ _RESERVED = (
 )
 
 
+MAX_LENGTH = 65_536
+"""Of a whole task definition, the largest thing that text of this file becomes a part of."""
+
+
 def reserved(value: str) -> str | None:
     """Say why *value* cannot pass through what makes the JSON, or None where it can."""
+    if len(value) > MAX_LENGTH:
+        return f"{len(value):,} characters, and AWS takes {MAX_LENGTH:,} in all; shorten it"
     for pattern, why in _RESERVED:
         if (match := pattern.search(value)) and (match[0] != "__proto__" or value == match[0]):
             return f'"{as_name(match[0])}" {why}; write the text without it'

@@ -263,6 +263,7 @@ class _Reading:
     def _read_value(self, event: NodeEvent, line: int) -> None:
         if isinstance(event, AliasEvent):
             self._put(self._aliased(event.anchor, line), line)
+        if not isinstance(event, ScalarEvent | CollectionStartEvent):
             return
         tag = str(event.tag) if event.tag else None
         if tag not in (None, "!") and not isinstance(event, _TAGS.get(str(tag), ())):
