@@ -10,23 +10,24 @@ from keyless_ecs.config import BadDeliveryFileError, DeliveryFile, load
 from tests.conftest import ROOT, Content
 from tests.support.config import changed, problems
 
+PORT = "services.papyrus.container.port"
 ENVIRONMENT = "services.papyrus.environments.production"
 
 
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("services.papyrus.container.port", "8080", "'8080' is text; remove the quotes"),
-        ("services.papyrus.container.port", "8_0", "'8_0' is not what stands here; use a whole number"),
-        ("services.papyrus.container.port", True, "true is not what stands here; use a whole number"),
+        (PORT, "8080", "'8080' is text; remove the quotes"),
+        (PORT, "8_0", "'8_0' is not what stands here; use a whole number"),
+        (PORT, True, "true is not what stands here; use a whole number"),
         (f"{ENVIRONMENT}.exec", "yes", "'yes' is not what stands here; use true or false"),
         (f"{ENVIRONMENT}.exec", 1, "1 is not what stands here; use true or false"),
         ("version", True, "true is not known; use 1"),
         (
             "accounts.main.id",
-            "١٢٣٤٥٦٧٨٩٠١٢",
-            "'١٢٣٤٥٦٧٨٩٠١٢' is not an account id; use its 12 digits, in quotes: "
-            "\"123456789012\" ('١' is no letter of ASCII)",
+            "\u0661" * 12,
+            f"'{chr(0x661) * 12}' is not an account id; use its 12 digits, in quotes: "
+            "\"123456789012\" ('\u0661' is no letter of ASCII)",
         ),
         ("github.owner_id", True, "true is not a GitHub id; use its decimal digits"),
         (
