@@ -54,6 +54,8 @@ UNKNOWN = "use one of accounts, atlantis, github, providers, services, state, ve
          "write the text without it"),
         ('x: "\\q"', f"line {END}: not YAML: found unknown escape character 'q'"),
         ("x: \x07", f"line {END}: not YAML: a control character; take it out"),
+        ("x:\n\ty: 1", f"line {END + 1}: not YAML: a tab, where YAML wants spaces"),
+        ("x: [*]", f"line {END}: not YAML: text that begins with * or & wants quotes"),
         ("---\nversion: 1", f"line {END}: a second document begins; leave one in the file"),
         ("<<<<<<< ours\nx: 1\n=======\nx: 2\n>>>>>>> theirs",
          f"line {END}: Git left a conflict from line {END} to line {END + 4}; keep one side of it "

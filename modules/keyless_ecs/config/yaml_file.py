@@ -37,6 +37,12 @@ _FLOAT = re.compile(
 )
 _DATE = re.compile(r"\d{4}-\d\d?-\d\d?([Tt ].*)?", re.ASCII)
 _CONFLICT = re.compile(r"^(<{7}|>{7})( .*)?\r?$", re.MULTILINE)
+_PLAINLY = {
+    r"found character '\t'": "a tab, where YAML wants spaces",
+    "expected alphabetic or numeric character": "text that begins with * or & wants quotes",
+}
+"""What ruamel.yaml says to the two faults that are most often made, and what it means."""
+
 _TAGS = {
     "tag:yaml.org,2002:str": ScalarEvent,
     "tag:yaml.org,2002:map": MappingStartEvent,
@@ -116,6 +122,8 @@ class YamlFile:
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             said = str(error.problem or error.context).partition("\n")[0]
+            for known, plainly in _PLAINLY.items():
+                said = plainly if known in said else said
             # What stands in quotes is the file's own text.
             said = re.sub(r"(['\"])[^<].+\1", "…", said)
             line = mark.line + 1 if mark else 0
