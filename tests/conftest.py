@@ -35,6 +35,13 @@ EXAMPLE = ROOT / "tests/data/papyrus.yaml"
 # What a test starts finds the package where this process does.
 os.environ["PYTHONPATH"] = str(ROOT / "modules")
 
+# A time limit would fail on a busy machine; the order is the same in every run but a soak.
+hypothesis.settings.register_profile(
+    "default", max_examples=25, deadline=None, derandomize=True, database=None
+)
+hypothesis.settings.register_profile("soak", max_examples=20_000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
 Content = dict[str, Any]
 ReadContent = Callable[[], Content]
 Resources = Callable[[str], dict[str, Content]]

@@ -419,7 +419,10 @@ def test_line_ends_stay(merge: Merge) -> None:
             ["  line 2: not YAML: expected the node content, but found '<stream end>'"],
         ),
         ("- a\n", ["  not a mapping; begin with version: 3"]),
-        ("version: 3\n---\nversion: 3\n", ["  line 2: not YAML: but found another document"]),
+        (
+            "version: 3\n---\nversion: 3\n",
+            ["  line 2: a second document begins; leave one in the file"],
+        ),
         ("\xff", ["  not text in UTF-8; save it in that encoding"]),
         (
             "version: 1\nprojects: {a: b}\nparalel_plan: true\n",
@@ -498,7 +501,7 @@ def test_line_ends_stay(merge: Merge) -> None:
         ),
         (
             "version: 3\nprojects: !all\n- dir: a\n",
-            ["  line 2: could not determine a constructor for the tag '!all'"],
+            ["  line 2  projects: a tag (!…) that does not fit; leave it out"],
         ),
         (
             "version: 3\nprojects:\n- {dir: 'a/*', name: a}\n- {dir: b, glob_file_match: [x]}\n",

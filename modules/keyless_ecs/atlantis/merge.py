@@ -12,9 +12,9 @@ from keyless_ecs.atlantis import projects, rules
 from keyless_ecs.atlantis.projects import WHEN_MODIFIED, Project
 from keyless_ecs.atlantis.splice import data_of, spliced
 from keyless_ecs.config import DeliveryFile
-from keyless_ecs.config.document import Document
 from keyless_ecs.config.problems import BadFileError, Problem
 from keyless_ecs.config.state import State
+from keyless_ecs.config.yaml_file import YamlFile
 
 
 class BadAtlantisFileError(BadFileError):
@@ -58,7 +58,7 @@ def merge(path: Path, file: DeliveryFile) -> Merge:
         header = comments or projects.HEADER_OF_A_MERGED_FILE
         return Merge(projects.text(file, header=header), names)
 
-    document = Document(path, begin="version: 3", raises=BadAtlantisFileError)
+    document = YamlFile(path, begin="version: 3", raises=BadAtlantisFileError)
     with path.open(encoding="utf-8", newline="") as opened:
         text = opened.read()
     try:

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, ValidatorFunctionWrapHandler, WrapValidator
 
 from keyless_ecs.config.adoptable import ADOPTABLE
+from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import EachOnce, did_you_mean
 
 ALL = "all"
@@ -26,13 +27,15 @@ def _adoptable(value: str) -> str:
         if not kept.fullmatch(value):
             mend = upper if kept.fullmatch(upper) else f"{VARIABLE}AWS_REGION"
             raise ValueError(
-                f"{value!r} is not a variable as GitHub keeps it; use upper case: {mend}"
+                f"{shown(value)} is not a variable as GitHub keeps it; use upper case: {mend}"
             )
         return value
     if value == "oidc_provider":
-        raise ValueError(f"{value!r} is the account's; write oidc_provider: adopt under accounts")
+        raise ValueError(
+            f"{shown(value)} is the account's; write oidc_provider: adopt under accounts"
+        )
     raise ValueError(
-        f"{value!r} is nothing that can be adopted; "
+        f"{shown(value)} is nothing that can be adopted; "
         f"{did_you_mean(value, [*KINDS, f'{VARIABLE}<NAME>'])}"
     )
 

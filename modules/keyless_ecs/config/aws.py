@@ -1,9 +1,11 @@
 """Names and numbers as AWS defines them."""
 
+import unicodedata
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
+from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import Text, did_you_mean, matching, quote_it
 
 Partition = Literal["aws", "aws-cn", "aws-us-gov"]
@@ -25,7 +27,7 @@ REGIONS = frozenset(
 
 def _known_region(value: str) -> str:
     if value not in REGIONS:
-        raise ValueError(f"{value!r} is not an AWS region; {did_you_mean(value, REGIONS)}")
+        raise ValueError(f"{shown(value)} is not an AWS region; {did_you_mean(value, REGIONS)}")
     return value
 
 
@@ -38,7 +40,7 @@ def partition_of(region: str) -> Partition:
 
 AccountId = Annotated[
     str,
-    BeforeValidator(quote_it("the account id")),
+    BeforeValidator(quote_it("the account id", 12)),
     matching(r"\d{12}", 'is not an account id; use its 12 digits, in quotes: "123456789012"'),
 ]
 Region = Annotated[str, AfterValidator(_known_region)]
@@ -116,14 +118,32 @@ SecretArn = Annotated[
         secret=True,
     ),
 ]
+
+
+def _tag_letters(value: str) -> str:
+    for letter in value:
+        if unicodedata.category(letter)[0] not in "LNZ" and letter not in "_.:/=+-@":
+            raise ValueError(
+                f"{shown(value)} holds {shown(letter)}, which IAM takes in no tag; "
+                "use letters, digits, spaces and any of _ . : / = + - @"
+            )
+    return value
+
+
 TagKey = Annotated[
     Text,
     matching(
-        r"(?![Aa][Ww][Ss]:).{1,128}",
+        r"(?![Aa][Ww][Ss]:)[^\n]{1,128}",
         "is not the key of a tag; use 1 to 128 characters that do not begin with aws:",
     ),
+    AfterValidator(_tag_letters),
 ]
-TagValue = Annotated[Text, matching(r".{0,256}", "is not a tag; use at most 256 characters")]
+"""https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html"""
+TagValue = Annotated[
+    Text,
+    matching(r"[^\n]{0,256}", "is not a tag; use at most 256 characters"),
+    AfterValidator(_tag_letters),
+]
 SubnetId = Annotated[
     str, matching(r"subnet-[0-9a-f]{8,17}", "is not a subnet id; use subnet-<8 to 17 hex digits>")
 ]

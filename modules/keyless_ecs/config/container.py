@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from keyless_ecs.config.aws import SecretArn
 from keyless_ecs.config.model import Model
+from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import Text, matching
 
 Image = Annotated[
@@ -23,8 +24,8 @@ EnvironmentVariable = Annotated[
 
 
 def _words(value: object) -> object:
-    if isinstance(value, str):
-        raise ValueError(f"{value!r} is one string; write the words as a list: [npm, start]")
+    if isinstance(value, str | int | float):
+        raise ValueError(f"{shown(value)} is one string; write the words as a list: [npm, start]")
     return value
 
 
@@ -38,10 +39,10 @@ class HealthCheck(Model):
     """
 
     command: Annotated[Command, Field(min_length=1)]
-    interval: Annotated[int, Field(ge=5, le=300)] = 30
-    timeout: Annotated[int, Field(ge=2, le=60)] = 5
-    retries: Annotated[int, Field(ge=1, le=10)] = 3
-    start_period: Annotated[int, Field(ge=0, le=300)] = 0
+    interval: Annotated[StrictInt, Field(ge=5, le=300)] = 30
+    timeout: Annotated[StrictInt, Field(ge=2, le=60)] = 5
+    retries: Annotated[StrictInt, Field(ge=1, le=10)] = 3
+    start_period: Annotated[StrictInt, Field(ge=0, le=300)] = 0
 
     @property
     def test(self) -> tuple[str, ...]:
@@ -52,17 +53,10 @@ class HealthCheck(Model):
 class Container(Model):
     """What runs in the task. *image* only serves until the pipeline deploys the first one."""
 
-    port: Annotated[int, Field(ge=1, le=65_535)] | None = None
+    port: Annotated[StrictInt, Field(ge=1, le=65_535)] | None = None
     image: Image = "public.ecr.aws/nginx/nginx:stable"
     command: Command = ()
     health_check: HealthCheck | None = None
     variables: Mapping[EnvironmentVariable, Text] = {}
     secrets: Mapping[EnvironmentVariable, SecretArn] = {}
-    read_only_root: bool = False
-
-    @model_validator(mode="after")
-    def _either_variable_or_secret(self) -> "Container":
-        both = sorted(self.variables.keys() & self.secrets.keys())
-        if both:
-            raise ValueError(f"{', '.join(both)}: both variable and secret; keep one of them")
-        return self
+    read_only_root: StrictBool = False

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from keyless_ecs.config.adopt import Adopt
 from keyless_ecs.config.aws import EcsName, KmsKeyArn, LogGroupName, Region
@@ -12,6 +12,7 @@ from keyless_ecs.config.github import EnvironmentSettings
 from keyless_ecs.config.model import Model
 from keyless_ecs.config.network import Network
 from keyless_ecs.config.registry import Registry
+from keyless_ecs.config.shown import as_name, shown
 from keyless_ecs.config.task import Task
 from keyless_ecs.config.text import EachOnce, matching
 from keyless_ecs.config.trust import Trust
@@ -26,11 +27,11 @@ RETENTION_DAYS = (
 def _not_everything(value: str) -> str:
     if not value.strip("*/"):
         raise ValueError(
-            f"{value!r} matches every ref, so whoever can push could deploy; name them: main"
+            f"{shown(value)} matches every ref, so whoever can push could deploy; name them: main"
         )
     if value.startswith("refs/"):
         name = value.split("/", 2)[-1]
-        raise ValueError(f'{value!r} is a full ref; use the name alone: "{name}"')
+        raise ValueError(f'{shown(value)} is a full ref; use the name alone: "{as_name(name)}"')
     return value
 
 
@@ -45,6 +46,10 @@ RefPattern = Annotated[
 ]
 
 
+RefPatterns = Annotated[tuple[RefPattern, ...], Field(max_length=100), EachOnce]
+"""Of so many the role's trust policy, with its 2,048 characters, names no more."""
+
+
 class DeployFrom(Model):
     """The branches and tags that may deploy: patterns in which ``*`` stands for any characters.
 
@@ -52,8 +57,8 @@ class DeployFrom(Model):
     role trusts, and what triggers ``ecr-push.yml``.
     """
 
-    branches: Annotated[tuple[RefPattern, ...], EachOnce] = ()
-    tags: Annotated[tuple[RefPattern, ...], EachOnce] = ()
+    branches: RefPatterns = ()
+    tags: RefPatterns = ()
 
     @model_validator(mode="after")
     def _something(self) -> "DeployFrom":
@@ -73,15 +78,15 @@ class Logs(Model):
     """The log group of the tasks."""
 
     name: LogGroupName | None = None
-    retention_days: Annotated[int, AfterValidator(_retention)] = 30
+    retention_days: Annotated[StrictInt, AfterValidator(_retention)] = 30
     kms_key: KmsKeyArn | None = None
 
 
 class Deployment(Model):
     """How ECS replaces tasks, in percent of the count. A failed deployment rolls back."""
 
-    minimum_healthy_percent: Annotated[int, Field(ge=0, le=100)] = 100
-    maximum_percent: Annotated[int, Field(ge=100, le=200)] = 200
+    minimum_healthy_percent: Annotated[StrictInt, Field(ge=0, le=100)] = 100
+    maximum_percent: Annotated[StrictInt, Field(ge=100, le=200)] = 200
 
     @model_validator(mode="after")
     def _room(self) -> "Deployment":
@@ -108,10 +113,10 @@ class Environment(Model):
     cluster: Cluster = Cluster()
     service_name: EcsName | None = None
     network: Network = Network()
-    count: Annotated[int, Field(ge=0, le=5_000)] = 1
+    count: Annotated[StrictInt, Field(ge=0, le=5_000)] = 1
     deployment: Deployment = Deployment()
     logs: Logs = Logs()
-    exec: bool = False
+    exec: StrictBool = False
     capacity: Literal["fargate", "fargate_provider", "fargate_spot"] = "fargate"
     registry: Registry | None = None
     container: Container | None = None

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from keyless_ecs.config.account import Account
 from keyless_ecs.config.atlantis import Atlantis
 from keyless_ecs.config.delivery import Delivery
+from keyless_ecs.config.environment import Environment
 from keyless_ecs.config.github import GitHub
 from keyless_ecs.config.model import Model
 from keyless_ecs.config.providers import Providers
-from keyless_ecs.config.service import Key, Service
+from keyless_ecs.config.service import ResourceName, Service
+from keyless_ecs.config.shown import shown
 from keyless_ecs.config.state import State
 
 
@@ -21,13 +23,24 @@ def account_stack(key: str) -> str:
     return f"account-{key}"
 
 
+def _version(value: object) -> object:
+    if value is not True and value == 1:
+        return 1
+    if value == "1":
+        raise ValueError("'1' is text; remove the quotes")
+    raise ValueError(f"{shown(value)} is not known; use 1")
+
+
+Version = Annotated[int, BeforeValidator(_version)]
+
+
 class DeliveryFile(Model):
     """Everything that ``delivery.yaml`` says."""
 
-    version: Literal[1]
+    version: Version
     github: GitHub
-    accounts: Annotated[Mapping[Key, Account], Field(min_length=1)]
-    services: Annotated[Mapping[Key, Service], Field(min_length=1)]
+    accounts: Annotated[Mapping[ResourceName, Account], Field(min_length=1)]
+    services: Annotated[Mapping[ResourceName, Service], Field(min_length=1)]
     state: State = State()
     providers: Providers = Providers()
     atlantis: Atlantis = Atlantis()
@@ -57,3 +70,22 @@ class DeliveryFile(Model):
     def stack_names(self) -> list[str]:
         """Return the names of all stacks, accounts first."""
         return [*map(account_stack, self.accounts), *(each.name for each in self.deliveries())]
+
+    def in_order(self) -> Self:
+        """Return the same for any order of the keys in the file.
+
+        By name, but an environment whose images others promote stands before those.
+        """
+        services = {}
+        for key, service in sorted(self.services.items()):
+            environments = sorted(service.environments.items(), key=_promotion)
+            services[key] = service.model_copy(update={"environments": dict(environments)})
+        accounts = dict(sorted(self.accounts.items()))
+        return self.model_copy(update={"accounts": accounts, "services": services})
+
+
+def _promotion(item: tuple[str, Environment]) -> tuple[bool, str]:
+    key, environment = item
+    # A chain is one step long: the checks refuse longer ones.
+    promotes = environment.registry is not None and environment.registry.shared_from is not None
+    return promotes, key

@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, model_validator
 
 from keyless_ecs.config.aws import Partition
 from keyless_ecs.config.model import Model
+from keyless_ecs.config.shown import as_name, shown
 from keyless_ecs.config.text import EachOnce, Text, matching
 
 BuiltInVariable = Literal[
@@ -33,7 +34,7 @@ REGISTRY_ELSEWHERE_VARIABLES = ("ECR_ACCOUNT_ID", "ECR_REGION")
 def _no_wildcard(value: str) -> str:
     if "*" in value or "?" in value:
         raise ValueError(
-            f"{value!r} holds a wildcard, which would trust what others can create; "
+            f"{shown(value)} holds a wildcard, which would trust what others can create; "
             "name exactly one"
         )
     return value
@@ -43,25 +44,35 @@ def _name_alone(value: str) -> str:
     if "/" in value:
         name = value.rstrip("/").rpartition("/")[2]
         raise ValueError(
-            f"{value!r} is more than the repository's name; the owner stands in github.owner, "
-            f'here use "{name}"'
+            f"{shown(value)} is more than the repository's name; the owner stands in github.owner, "
+            f'here use "{as_name(name)}"'
         )
     return value
 
 
 def _not_reserved(value: str) -> str:
     if value.upper().startswith("GITHUB_"):
-        raise ValueError(f"{value!r} begins with GITHUB_, which GitHub reserves; choose another")
+        raise ValueError(
+            f"{shown(value)} begins with GITHUB_, which GitHub reserves; choose another"
+        )
     if value.upper() in (*BUILT_IN_VARIABLES, *REGISTRY_ELSEWHERE_VARIABLES):
-        raise ValueError(f"{value!r} is set from the AWS resources already; choose another name")
+        raise ValueError(
+            f"{shown(value)} is set from the AWS resources already; choose another name"
+        )
     return value
+
+
+def _digits(value: object) -> object:
+    if isinstance(value, int | float) and not shown(value).isdigit():
+        raise ValueError(f"{shown(value)} is not a GitHub id; use its decimal digits")
+    return shown(value) if isinstance(value, int) else value
 
 
 def _presentable(value: str) -> str:
     # GitHub, Terraform and IAM would each read an expression of its own in "${".
     if value != value.strip() or not value.isprintable() or "${" in value or "%{" in value:
         raise ValueError(
-            f"{value!r} is not a GitHub environment name; "
+            f"{shown(value)} is not a GitHub environment name; "
             "use printable characters, none blank at its ends and no ${ or %{"
         )
     return value
@@ -86,7 +97,7 @@ RepositoryName = Annotated[
 ]
 GitHubId = Annotated[
     str,
-    BeforeValidator(lambda value: str(value) if type(value) is int else value),
+    BeforeValidator(_digits),
     matching(r"[1-9]\d{0,18}", "is not a GitHub id; use the number that GitHub's API gives"),
 ]
 EnvironmentName = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_presentable)]
@@ -124,15 +135,15 @@ def _audience(value: str) -> str:
         raise ValueError(
             "'sts.amazon.com' is a common misspelling that no token carries; use sts.amazonaws.com"
         )
-    if not re.fullmatch(r"[\w.:/-]{1,255}", value):
-        raise ValueError(f"{value!r} is not an audience; use sts.amazonaws.com")
+    if not re.fullmatch(r"[\w.:/-]{1,255}", value, re.ASCII):
+        raise ValueError(f"{shown(value)} is not an audience; use sts.amazonaws.com")
     return value
 
 
 def _known_issuer(value: str) -> str:
     if not any(pattern.fullmatch(value) for pattern in _ISSUERS.values()):
         raise ValueError(
-            f"{value!r} is not an issuer of GitHub's tokens; "
+            f"{shown(value)} is not an issuer of GitHub's tokens; "
             "use https://token.actions.githubusercontent.com, with /<enterprise> behind it where "
             "that has an issuer of its own, https://token.actions.<name>.ghe.com, "
             "or https://<host>/_services/token for GitHub Enterprise Server"
@@ -141,10 +152,11 @@ def _known_issuer(value: str) -> str:
 
 
 _ISSUERS = {
-    "github.com": re.compile(r"https://token\.actions\.githubusercontent\.com(/[\w-]+)?"),
+    "github.com": re.compile(r"https://token\.actions\.githubusercontent\.com(/[\w-]+)?", re.ASCII),
     "ghe.com": re.compile(r"https://token\.actions\.([a-z0-9-]+)\.ghe\.com"),
     "server": re.compile(
-        r"https://(?!token\.actions\.)((?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?)/_services/token"
+        r"https://(?!token\.actions\.)((?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?)/_services/token",
+        re.ASCII,
     ),
 }
 """https://docs.github.com/en/actions/reference/security/oidc, and the same page of each product."""
@@ -235,9 +247,9 @@ class EnvironmentSettings(Model):
 
     name: EnvironmentName | None = None
     reviewers: Reviewers = Reviewers()
-    wait_minutes: Annotated[int, Field(ge=0, le=43_200)] = 0
-    prevent_self_review: bool = False
-    admins_bypass: bool = False
+    wait_minutes: Annotated[StrictInt, Field(ge=0, le=43_200)] = 0
+    prevent_self_review: StrictBool = False
+    admins_bypass: StrictBool = False
     variables: Mapping[VariableName, Text] = {}
     secrets: Mapping[VariableName, Annotated[Secret, BeforeValidator(_never_a_literal)]] = {}
     as_secrets: Annotated[tuple[BuiltInVariable, ...], EachOnce] = ()

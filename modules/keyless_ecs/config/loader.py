@@ -1,19 +1,20 @@
 """Reads a delivery file, or says everything that is wrong with it."""
 
-import copy
-import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from keyless_ecs.config.checks import findings, warnings
-from keyless_ecs.config.document import Document
+from keyless_ecs.config import prune, schema
+from keyless_ecs.config.checks import contradictions, warnings
+from keyless_ecs.config.credentials import is_credential, may_be_credential
 from keyless_ecs.config.file import DeliveryFile
 from keyless_ecs.config.problems import BadDeliveryFileError, Location, Problem
-from keyless_ecs.config.text import did_you_mean
+from keyless_ecs.config.shown import shown
+from keyless_ecs.config.text import did_you_mean, reserved
+from keyless_ecs.config.yaml_file import YamlFile
 
 _EXPECTED = {
     "bool_parsing": "true or false",
@@ -32,20 +33,9 @@ _BOUNDS = {
     "greater_than_equal": ("too small", "{ge} or more"),
     "less_than_equal": ("too large", "{le} or less"),
     "too_short": ("too few", "at least {min_length}"),
-    "too_long": ("too many", "at most {max_length}"),
     "string_too_short": ("too short", "at least {min_length} characters"),
     "string_too_long": ("too long", "at most {max_length} characters"),
 }
-_SERIAL = itertools.count()
-_STAND_INS: dict[str | int, Callable[[int], object]] = {
-    "version": lambda _: 1,
-    "owner": lambda _: "stand-in",
-    "id": lambda serial: f"{serial:012d}",
-    "region": lambda _: "us-east-1",
-    "repository": lambda serial: f"stand-in-{serial}",
-    "deploy_from": lambda serial: {"branches": [f"stand-in-{serial}"]},
-}
-"""Valid values for what has no default, each unlike any other."""
 
 
 def load(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> DeliveryFile:
@@ -58,40 +48,49 @@ def load(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> Deliver
     Raises:
         BadDeliveryFileError: With every problem, each with its line, path, value and mend.
     """
-    document = Document(path)
-    problems: list[Problem] = []
+    yaml_file = YamlFile(path)
+    data = yaml_file.data
+    found = list(_unfit_texts(data))
+    unfit = {location for location, _ in found}
+    # The models see the file twice at most: as it is, and without what they refused in it, so that
+    # one typing error does not hide a contradiction elsewhere.
+    file, errors = _validated(data)
     bad: set[Location] = set()
-    file, data = None, copy.deepcopy(document.data)
-    # What is wrong is cut out and the rest looked at again, so that one typing error does not
-    # hide a contradiction elsewhere. Each round cuts something, so this ends.
-    while file is None and data:
-        try:
-            file = DeliveryFile.model_validate(data)
-        except ValidationError as error:
-            # A list is cut as a whole, but what is wrong with each of its entries is said.
-            cut_before = set(bad)
-            for detail in error.errors():
-                location = _location(detail)
-                emptied = not detail["input"] and any(
-                    _inside(cut, {location}) for cut in cut_before
-                )
-                if not problems or not (emptied or _inside(location, cut_before)):
-                    message = message_of(detail, location, DeliveryFile)
-                    problems.append(Problem(document.line(location), location, message))
-                cut = _cut(data, location, missing=detail["type"] == "missing")
-                if detail["type"] != "extra_forbidden":
-                    bad.add(cut)
+    for detail in errors:
+        location = _location(detail)
+        if location not in unfit:
+            found.append((location, message_of(detail, location, DeliveryFile)))
+    if errors:
+        pruned = prune.without(data, [(_location(each), each["type"]) for each in errors])
+        bad = pruned.bad
+        file, _ = _validated(pruned.data)
+        if file is not None:
+            pruned.forget_in(file)
     if file is not None:
-        for location, message in findings(file, document.data):
-            if not _inside(location, bad) and not _beside(location, bad):
-                problem = Problem(document.line(location), location, message)
-                if problem not in problems:
-                    problems.append(problem)
+        found += [
+            (location, message)
+            for location, message in contradictions(file, data)
+            if not any(location[:end] in bad for end in range(len(location) + 1))
+        ]
+    hide = _hiding(data)
+    problems = [
+        Problem(yaml_file.line(location), location, hide(message))
+        for location, message in dict.fromkeys(found)
+    ]
     if problems or file is None:
         raise BadDeliveryFileError(path, problems)
+    file = file.in_order()
     for location, message in warnings(file):
-        warn(f"{path}: warning\n{Problem(document.line(location), location, message)}")
+        problem = Problem(yaml_file.line(location), location, hide(message))
+        warn(f"{path}: warning\n{problem}")
     return file
+
+
+def _validated(data: Any) -> tuple[DeliveryFile | None, list[ErrorDetails]]:
+    try:
+        return DeliveryFile.model_validate(data), []
+    except ValidationError as error:
+        return None, error.errors()
 
 
 def _location(detail: ErrorDetails) -> Location:
@@ -99,38 +98,52 @@ def _location(detail: ErrorDetails) -> Location:
     return tuple(part for part in detail["loc"] if part != "[key]")
 
 
-def _inside(location: Location, bad: set[Location]) -> bool:
-    return any(location[: len(cut)] == cut for cut in bad)
+def _texts(data: Any, location: Location = ()) -> Iterator[tuple[Location, str]]:
+    """Yield each text of the file, keys and values, with its place."""
+    if isinstance(data, str):
+        yield location, data
+    elif isinstance(data, Mapping):
+        for key, value in data.items():
+            yield (*location, key), key
+            yield from _texts(value, (*location, key))
+    elif isinstance(data, list):
+        for position, value in enumerate(data):
+            yield from _texts(value, (*location, position))
 
 
-def _beside(location: Location, bad: set[Location]) -> bool:
-    """Tell whether *location* is half of a pair whose other half was cut: a default is there."""
-    other = {"memory": "cpu", "cpu": "memory"}.get(str(location[-1]))
-    return (*location[:-1], other) in bad
+def _unfit_texts(data: Any) -> Iterator[tuple[Location, str]]:
+    """Yield where text stands that no setting may hold: credentials, and marks of CDKTF."""
+    for location, text in _texts(data):
+        if why := reserved(text):
+            yield location, why
+        elif "secrets" not in location and is_credential(text, str(location[-1])):
+            yield location, _no_credential(location)
 
 
-def _cut(data: Any, location: Location, *, missing: bool) -> Location:
-    """Remove the value at *location* from *data*, or what lacks it; return what was removed.
+def _no_credential(location: Location) -> str:
+    begin = "the value looks like a credential, and those never stand in this file"
+    if "container" in location:
+        return f"{begin}; keep it in Secrets Manager or SSM and name its ARN in container.secrets"
+    if location[-3:-1] == ("github", "variables"):
+        return f"{begin}; write github: {{secrets: {{{location[-1]}: variable}}}}"
+    return f"{begin}; take it out, and have it replaced if others could read the file"
 
-    A required scalar gets a stand-in instead, so that all around it is still looked at.
-    """
-    in_list = next((i for i, part in enumerate(location) if isinstance(part, int)), None)
-    location = location[:in_list]
-    if missing and location[-1] not in _STAND_INS:
-        location = location[:-1]
-    *above, last = location or ("",)
-    for part in above:
-        try:
-            data = data[part]
-        except (KeyError, IndexError, TypeError):
-            return location
-    if not location:
-        data.clear()
-    elif last in _STAND_INS and isinstance(data, dict):
-        data[last] = _STAND_INS[last](next(_SERIAL))
-    elif isinstance(data, Mapping) and last in data:
-        del data[last]  # type: ignore[attr-defined]
-    return location
+
+def _hiding(data: Any) -> Callable[[str], str]:
+    """Return what takes the file's credentials out of a message, whichever way they came in."""
+    # Made when the first message is there: most files give none.
+    secret: list[str] | None = None
+
+    def hide(message: str) -> str:
+        nonlocal secret
+        if secret is None:
+            secret = [text for _, text in _texts(data) if may_be_credential(text)]
+            secret.sort(key=len, reverse=True)
+        for text in secret:
+            message = message.replace(text, "…")
+        return message
+
+    return hide
 
 
 def message_of(detail: ErrorDetails, location: Location, model: type[BaseModel]) -> str:
@@ -139,58 +152,26 @@ def message_of(detail: ErrorDetails, location: Location, model: type[BaseModel])
     if kind == "missing":
         return "missing; it has no default"
     if kind == "extra_forbidden":
-        part, key = _part_at(location[:-1], model), str(location[-1])
+        part, key = schema.part_at(location[:-1], model), str(location[-1])
         credentials = getattr(part, "credentials", {})
         if key in credentials:
             return (
                 "a credential never stands in this file; "
                 f"leave it out and set {credentials[key]} where Terraform runs"
             )
-        return f"unknown key; {did_you_mean(key, _keys_of(part))}"
+        return f"unknown key; {did_you_mean(key, schema.fields_of(part))}"
     if kind == "value_error":
         return str(context["error"])
-    shown = "the value" if "secrets" in location else _shown(value)
+    said = "the value" if "secrets" in location else shown(value)
     if kind == "literal_error":
-        return f"{shown} is not known; use {context['expected']}"
+        return f"{said} is not known; use {context['expected']}"
+    if kind == "int_type" and isinstance(value, str) and value.isascii() and value.isdigit():
+        return f"{said} is text; remove the quotes"
+    if kind == "too_long":
+        return f"{len(value):,} entries are too many; use at most {context['max_length']}"
     if kind in _EXPECTED:
-        return f"{shown} is not what stands here; use {_EXPECTED[kind]}"
+        return f"{said} is not what stands here; use {_EXPECTED[kind]}"
     if kind in _BOUNDS:
         what, mend = _BOUNDS[kind]
-        return f"{shown} is {what}; use {mend.format(**context)}"
-    return f"{shown}: {detail['msg']}"
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, Mapping):
-        return "a mapping" if value else "an empty mapping"
-    if isinstance(value, list):
-        return "a list" if value else "an empty list"
-    return repr(value) if isinstance(value, str) else str(value).lower()
-
-
-def _part_at(location: Location, model: type[BaseModel]) -> type[BaseModel]:
-    """Return what describes the part of the document at *location*."""
-    part: Any = model
-    for key in location:
-        if isinstance(key, int):
-            continue  # a list was entered with its key
-        if get_origin(part) is not None:
-            part = get_args(part)[-1]
-        else:
-            fields = {field.alias or name: field for name, field in part.model_fields.items()}
-            part = fields[str(key)].annotation
-        while get_origin(part) is not None and not _is_map(part):
-            part = next(arg for arg in get_args(part) if arg is not type(None))
-    described: type[BaseModel] = part
-    return described
-
-
-def _keys_of(part: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in part.model_fields.items()]
-
-
-def _is_map(part: Any) -> bool:
-    origin = get_origin(part)
-    return isinstance(origin, type) and issubclass(origin, Mapping)
+        return f"{said} is {what}; use {mend.format(**context)}"
+    return f"{said}: {detail['msg']}"

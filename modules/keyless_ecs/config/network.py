@@ -3,18 +3,31 @@
 import ipaddress
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StrictBool
 
 from keyless_ecs.config.aws import SecurityGroupId, SubnetId
 from keyless_ecs.config.model import Model
+from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import EachOnce
+
+_USE = "use 10.0.0.0/8, or 2001:db8::/32"
 
 
 def _cidr(value: str) -> str:
+    # Python takes any text for the zone of an IPv6 address; AWS knows none.
+    if "%" in value or not value.isascii():
+        raise ValueError(f"{shown(value)} is not a CIDR block; {_USE}")
     try:
         return str(ipaddress.ip_network(value))
-    except ValueError as error:
-        raise ValueError(f"{value!r} is not a CIDR block ({error}); use 10.0.0.0/8") from None
+    except ValueError:
+        pass
+    try:
+        network = ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(f"{shown(value)} is not a CIDR block; {_USE}") from None
+    raise ValueError(
+        f"{shown(value)} is not a CIDR block ({value} has host bits set); use {network}"
+    )
 
 
 Cidr = Annotated[str, AfterValidator(_cidr)]
@@ -30,7 +43,7 @@ class Network(Model):
     subnets: Annotated[tuple[SubnetId, ...], Field(max_length=16), EachOnce] = ()
     security_groups: Annotated[tuple[SecurityGroupId, ...], Field(max_length=4), EachOnce] = ()
     ingress: Annotated[tuple[Cidr, ...], EachOnce] = ()
-    public_ip: bool | None = None
+    public_ip: StrictBool | None = None
 
     @property
     def assign_public_ip(self) -> bool:

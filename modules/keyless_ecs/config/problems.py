@@ -1,13 +1,17 @@
-"""What is wrong with a delivery file, told all at once."""
+"""What is wrong with a file, told all at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from keyless_ecs.config.shown import as_name
 from keyless_ecs.errors import UserError
 
 Location = tuple[str | int, ...]
-"""The keys and list positions that lead to a value of the delivery file."""
+"""The keys and list positions that lead to a value of the file."""
+
+MAX_SHOWN = 100
+"""More are counted: whoever has so many looks for one cause."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,11 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the problem as one line of the report."""
-        where = ".".join(map(str, self.location))
-        return f"  line {self.line}  {where}: {self.message}" if where else f"  {self.message}"
+        where = ".".join(as_name(part) for part in self.location)
+        parts = [f"line {self.line}  " if self.line and where else "", where and f"{where}: "]
+        if self.line and not where:
+            parts = [f"line {self.line}: "]
+        return f"  {''.join(parts)}{self.message}"
 
 
 class BadFileError(UserError):
@@ -32,8 +39,11 @@ class BadFileError(UserError):
 
     def __init__(self, path: Path, problems: Sequence[Problem]) -> None:
         self.problems = sorted(problems, key=lambda problem: (problem.line, problem.message))
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        super().__init__("\n".join([f"{path}: {count}", *map(str, self.problems)]))
+        count = "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
+        lines = [str(problem) for problem in self.problems[:MAX_SHOWN]]
+        if len(problems) > MAX_SHOWN:
+            lines.append(f"  and {len(problems) - MAX_SHOWN:,} more")
+        super().__init__("\n".join([f"{path}: {count}", *lines]))
 
 
 class BadDeliveryFileError(BadFileError):

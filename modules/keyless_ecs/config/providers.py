@@ -3,16 +3,24 @@
 import operator
 import re
 from collections.abc import Callable
+from importlib.machinery import PathFinder
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 from keyless_ecs.config.model import Model
+from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import Text
-from keyless_ecs.engine import libraries as engine
 
-BOUND = engine.installed().versions
-"""The versions that the bindings were generated from, and so the JSON is written for."""
+VERSIONS: dict[str, dict[str, str]] = {
+    "cdktf": {"aws": "6.25.0", "github": "6.9.0"},
+    "cdktn": {"aws": "6.69.1", "github": "6.13.0"},
+}
+"""What the bindings of each core library were generated from, the preferred one first."""
+
+_INSTALLED = (core for core in VERSIONS if PathFinder.find_spec(core) is not None)
+BOUND = VERSIONS[next(_INSTALLED, "cdktf")]
+"""The versions that the JSON is written for."""
 
 Version = tuple[int, int, int]
 _TERM = re.compile(r"\s*(=|!=|>=|<=|~>|>|<|)\s*(\d+)(?:\.(\d+))?(?:\.(\d+))?\s*", re.ASCII)
@@ -41,7 +49,7 @@ def admits(constraint: str, version: str) -> bool:
         term = _TERM.fullmatch(text)
         if term is None:
             raise ValueError(
-                f"{constraint!r} is not a version constraint; use released versions with "
+                f"{shown(constraint)} is not a version constraint; use released versions with "
                 '= != > >= < <= ~> and commas between: "~> 6.25" or ">= 6.25, < 8"'
             )
         terms.append(term)
@@ -68,7 +76,7 @@ def _admitting(provider: str) -> AfterValidator:
         bound = BOUND[provider]
         if not admits(value, bound):
             raise ValueError(
-                f"{value!r} does not admit {bound}, which the JSON is written for; "
+                f"{shown(value)} does not admit {bound}, which the JSON is written for; "
                 f'use one that does: "~> {bound.rpartition(".")[0]}"'
             )
         return value

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 
 from keyless_ecs.config.aws import KMS_KEY
 from keyless_ecs.config.model import Model
@@ -35,8 +35,8 @@ class Registry(Model):
     name: RepositoryName | None = None
     tags: Literal["mutable", "immutable"] = "mutable"
     encryption: Encryption = "AES256"
-    scan: bool = True
-    keep_images: Annotated[int, Field(ge=1, le=100_000)] = 30
-    expire_untagged_days: Annotated[int, Field(ge=1, le=3_650)] = 14
-    protect: bool = False
+    scan: StrictBool = True
+    keep_images: Annotated[StrictInt, Field(ge=1, le=100_000)] = 30
+    expire_untagged_days: Annotated[StrictInt, Field(ge=1, le=3_650)] = 14
+    protect: StrictBool = False
     shared_from: Annotated[str | None, Field(alias="from")] = None

@@ -14,13 +14,15 @@ from keyless_ecs.config.registry import Registry
 from keyless_ecs.config.task import Task
 from keyless_ecs.config.text import matching
 
-Key = Annotated[
+ResourceName = Annotated[
     str,
+    Field(max_length=100),
     matching(
         r"[a-z][a-z0-9]*(-[a-z0-9]+)*",
         "cannot name resources; use lower-case letters, digits and single hyphens, a letter first",
     ),
 ]
+"""Two of them with what stands around them still name a file."""
 BuildPath = Annotated[
     str,
     matching(
@@ -47,4 +49,4 @@ class Service(Model):
     container: Container = Container()
     task: Task = Task()
     tags: Mapping[TagKey, TagValue] = {}
-    environments: Annotated[Mapping[Key, Environment], Field(min_length=1)]
+    environments: Annotated[Mapping[ResourceName, Environment], Field(min_length=1)]

@@ -7,10 +7,11 @@ share a state. Credentials never stand here: each backend reads its own from the
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, StrictBool, model_validator
 
 from keyless_ecs.config.aws import KmsKeyArn, Region, RoleArn
 from keyless_ecs.config.model import Model
+from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import matching
 
 
@@ -22,14 +23,15 @@ def placed(template: str, stack: str) -> str:
 def _names_the_stack(value: str) -> str:
     if "{stack}" not in value:
         raise ValueError(
-            f"{value!r} would be one state for all stacks; put {{stack}} where their names stand"
+            f"{shown(value)} would be one state for all stacks; "
+            "put {stack} where their names stand"
         )
     return value
 
 
 OfEachStack = AfterValidator(_names_the_stack)
 _PIECE = r"(?!\.{1,2}(/|$))([\w.-]|\{stack\})+"
-Key = Annotated[
+ObjectKey = Annotated[
     str,
     matching(
         rf"{_PIECE}(/{_PIECE})*",
@@ -170,8 +172,8 @@ class S3(Model):
 
     bucket: Bucket
     region: Region
-    key: Key = "keyless-ecs/{stack}.tfstate"
-    lock_file: bool = True
+    key: ObjectKey = "keyless-ecs/{stack}.tfstate"
+    lock_file: StrictBool = True
     kms_key: KmsKeyArn | None = None
     assume_role: RoleArn | None = None
 
@@ -186,7 +188,7 @@ class Gcs(Model):
     }
 
     bucket: GcsBucket
-    prefix: Key = "keyless-ecs/{stack}"
+    prefix: ObjectKey = "keyless-ecs/{stack}"
     kms_key: GcsKmsKey | None = None
     impersonate: ServiceAccount | None = None
 
@@ -206,10 +208,10 @@ class Azurerm(Model):
 
     storage_account: StorageAccount
     container: BlobContainer
-    key: Key = "keyless-ecs/{stack}.tfstate"
+    key: ObjectKey = "keyless-ecs/{stack}.tfstate"
     resource_group: ResourceGroup | None = None
     subscription_id: SubscriptionId | None = None
-    entra_id: bool = True
+    entra_id: StrictBool = True
 
 
 class Http(Model):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StrictInt
 
 from keyless_ecs.config.aws import ExistingRole, PolicyArn, RoleName
 from keyless_ecs.config.model import Model
@@ -48,10 +48,10 @@ Policies = Annotated[tuple[PolicyArn, ...], AfterValidator(_names_once)]
 class Task(Model):
     """Size and identity of the task. CPU in units of 1/1024 vCPU, memory in MiB, disk in GiB."""
 
-    cpu: Annotated[int, AfterValidator(_fargate_size)] = 256
-    memory: int = 512
+    cpu: Annotated[StrictInt, AfterValidator(_fargate_size)] = 256
+    memory: StrictInt = 512
     architecture: Literal["x86_64", "arm64"] = "x86_64"
-    ephemeral_storage: Annotated[int, Field(ge=21, le=200)] | None = None
+    ephemeral_storage: Annotated[StrictInt, Field(ge=21, le=200)] | None = None
     execution_role_name: RoleName | None = None
     existing_execution_role: ExistingRole | None = None
     execution_role_policies: Policies = ()

@@ -7,17 +7,23 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 
+from keyless_ecs.config.shown import as_name, shown
+
 
 def matching(pattern: str, rule: str, *, secret: bool = False) -> AfterValidator:
     """Return a validator that refuses strings off *pattern* and says the *rule* in words.
 
-    Where a *secret* may stand by mistake, the message does not show the value.
+    Letters and digits are those of ASCII: no AWS or GitHub name takes others, though they look
+    alike. Where a *secret* may stand by mistake, the message does not show the value.
     """
-    compiled = re.compile(pattern)
+    compiled = re.compile(pattern, re.ASCII)
 
     def check(value: str) -> str:
         if not compiled.fullmatch(value):
-            raise ValueError(f"{'the value' if secret else repr(value)} {rule}")
+            said = "the value" if secret else shown(value)
+            other = next((letter for letter in value if not letter.isascii()), None)
+            hint = f" ({shown(other)} is no letter of ASCII)" if other and not secret else ""
+            raise ValueError(f"{said} {rule}{hint}")
         return value
 
     return AfterValidator(check)
@@ -26,46 +32,79 @@ def matching(pattern: str, rule: str, *, secret: bool = False) -> AfterValidator
 def did_you_mean(value: str, known: Iterable[str]) -> str:
     """Return a mend for a misspelt *value*: the nearest of *known*, else all of them."""
     known = sorted(known)
-    near = difflib.get_close_matches(value, known, n=1)
-    return f'did you mean "{near[0]}"?' if near else f"use one of {', '.join(known)}"
+    # Comparing takes the product of the lengths, and nobody misspells a name that much.
+    near = difflib.get_close_matches(value[:_COMPARED], known[:_COMPARED], n=1)
+    if near:
+        return f'did you mean "{as_name(near[0])}"?'
+    listed = ", ".join(as_name(name) for name in known[:_LISTED])
+    return f"use one of {listed}{', …' if len(known) > _LISTED else ''}"
+
+
+_COMPARED, _LISTED = 100, 60
 
 
 def _text(value: object) -> object:
     """Read whole numbers as text, refuse the scalars whose text YAML does not keep."""
-    if isinstance(value, bool) or value is None or isinstance(value, float):
-        raise ValueError(f"{value!r} is not text to YAML; put it in quotes")
-    return str(int(value)) if isinstance(value, int) else value
-
-
-def _printable(value: str) -> str:
-    if "TfToken[" in value:
-        raise ValueError('"TfToken[" marks a reference inside CDKTF; write the text without it')
+    if value is None:
+        raise ValueError('nothing stands here; write "" for empty text')
+    if isinstance(value, bool | float):
+        raise ValueError(f"{shown(value)} is not text to YAML; put it in quotes")
+    if isinstance(value, int):
+        if shown(value) != str(int(value)):
+            raise ValueError(f"{shown(value)} is {int(value)} to YAML; put it in quotes")
+        return str(int(value))
     return value
 
 
+_RESERVED = (
+    (
+        re.compile(r"TfToken\[|#\{Token\[|-1\.888154589708\d*e\+289"),
+        "marks a reference inside CDKTF",
+    ),
+    (re.compile(r"\$jsii\."), "marks an object inside CDKTF"),
+    (re.compile("\0"), "ends a text for AWS"),
+    (re.compile("__proto__"), "is no name in JavaScript, in which CDKTF is written"),
+)
+
+
+MAX_LENGTH = 65_536
+"""Of a whole task definition, the largest thing that text of this file becomes a part of."""
+
+
+def reserved(value: str) -> str | None:
+    """Say why *value* cannot pass through what makes the JSON, or None where it can."""
+    if len(value) > MAX_LENGTH:
+        return f"{len(value):,} characters, and AWS takes {MAX_LENGTH:,} in all; shorten it"
+    for pattern, why in _RESERVED:
+        if (match := pattern.search(value)) and (match[0] != "__proto__" or value == match[0]):
+            return f'"{as_name(match[0])}" {why}; write the text without it'
+    return None
+
+
 def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
-    for position, value in enumerate(values):
-        if value in values[:position]:
-            raise ValueError(f"{value!r} stands there twice; leave one out")
+    seen = set()
+    for value in values:
+        if value in seen:
+            raise ValueError(f"{shown(value)} stands there twice; leave one out")
+        seen.add(value)
     return values
 
 
 EachOnce = AfterValidator(_each_once)
 """A list in which nothing stands twice."""
 
-Text = Annotated[str, BeforeValidator(_text), AfterValidator(_printable)]
+Text = Annotated[str, BeforeValidator(_text)]
 """Free text. Terraform must not read ``${…}`` in it: see :func:`keyless_ecs.terraform.literal`."""
 
 
-def quote_it(what: str) -> Callable[[object], object]:
-    """Return a validator that refuses numbers where digits are a name, as in account ids."""
+def quote_it(what: str, digits: int) -> Callable[[object], object]:
+    """Return a validator that refuses numbers where *digits* digits are a name, as in ids."""
 
     def check(value: object) -> object:
-        if isinstance(value, int | float):
-            raise ValueError(
-                f"{value} is a number to YAML, which drops leading zeros; "
-                f'quote {what}: "{value:012.0f}"'
-            )
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            text = shown(value)
+            mend = f'quote {what}: "{text.zfill(digits)}"' if text.isdigit() else f"quote {what}"
+            raise ValueError(f"{text} is a number to YAML, which drops leading zeros; {mend}")
         return value
 
     return check

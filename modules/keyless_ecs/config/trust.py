@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 
 from keyless_ecs.config.aws import RoleName
 from keyless_ecs.config.model import Model
@@ -22,6 +22,6 @@ class Trust(Model):
 
     subject: Literal["both", "legacy", "immutable"] = "both"
     by: Literal["environment", "ref"] = "environment"
-    workflow: bool = False
-    session_hours: Annotated[int, Field(ge=1, le=12)] = 1
+    workflow: StrictBool = False
+    session_hours: Annotated[StrictInt, Field(ge=1, le=12)] = 1
     role_name: RoleName | None = None

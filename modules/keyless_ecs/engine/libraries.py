@@ -13,6 +13,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
+from keyless_ecs.config.providers import VERSIONS
+
 
 @dataclass(frozen=True)
 class Engine:
@@ -43,14 +45,14 @@ ENGINES = (
         core="cdktf",
         aws="cdktf_cdktf_provider_aws",
         github="cdktf_cdktf_provider_github",
-        versions={"aws": "6.25.0", "github": "6.9.0"},
+        versions=VERSIONS["cdktf"],
     ),
     Engine(
         name="CDK Terrain",
         core="cdktn",
         aws="cdktn_provider_aws",
         github="cdktn_provider_github",
-        versions={"aws": "6.69.1", "github": "6.13.0"},
+        versions=VERSIONS["cdktn"],
     ),
 )
 """In the order of preference; the source imports the first by its own names."""
