@@ -405,7 +405,7 @@ def test_ones_own_repository_may_not_deny(
 
 def raw(aws: LocalAws, method: str, path: str, body: str = "", **headers: str) -> tuple[int, str]:
     """Return status and body of a request that no library would make."""
-    connection = http.client.HTTPConnection(urllib.parse.urlsplit(aws.endpoint).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(aws.endpoint).netloc, timeout=60)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path, body.encode(), named)
     answer = connection.getresponse()
