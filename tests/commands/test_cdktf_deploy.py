@@ -21,7 +21,7 @@ from keyless_ecs.rehearsal.aws import server
 from keyless_ecs.rehearsal.aws.server import LocalAws
 from keyless_ecs.rehearsal.github.store import WORLD, GitHub
 from keyless_ecs.rehearsal.report.record import Revision
-from keyless_ecs.rehearsal.scene import inventory, prepare, services
+from keyless_ecs.rehearsal.scene import existing, inventory, services
 from keyless_ecs.rehearsal.terraform import providers
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
 from keyless_ecs.rehearsal.terraform.workspace import Workspace
@@ -129,7 +129,7 @@ def project(
     shutil.copy(EXAMPLE, folder / "delivery.yaml")
     file = load(folder / "delivery.yaml")
     (delivery,) = file.deliveries()
-    github = prepare.github(file, tmp_path / "github.json")
+    github = existing.github(file, tmp_path / "github.json")
     terraform = Terraform.find().with_variables(**{WORLD: str(github.path)})
     stack = json.loads((generated_example / f"stacks/{DELIVERY}/cdk.tf.json").read_text())
     provided = providers.provide(

@@ -16,9 +16,10 @@ from ruamel.yaml import YAML
 from keyless_ecs.config import BadDeliveryFileError, load
 from keyless_ecs.config.aws import REGIONS
 from keyless_ecs.config.task import SIZES
-from tests.conftest import ROOT, Content
+from tests.conftest import EXAMPLE as PAPYRUS
+from tests.conftest import Content
 
-EXAMPLE = (ROOT / "delivery.yaml").read_text()
+EXAMPLE = PAPYRUS.read_text()
 SECRET = "ghp" + "_0Pq7Rs2Tu9Vw4Xy1Za6Bc3De8Fg5Hi0Jk7Lm"
 
 words = st.from_regex(r"[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,6})?", fullmatch=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from keyless_ecs.config import BadDeliveryFileError, DeliveryFile, load
-from tests.conftest import ROOT, Content
+from tests.conftest import EXAMPLE, Content
 from tests.support.config import changed, problems
 
 PORT = "services.papyrus.container.port"
@@ -73,7 +73,7 @@ def test_a_number_that_yaml_writes_otherwise_wants_quotes(
 ) -> None:
     """A PIN loses its zeros, a telephone number its plus."""
     path = tmp_path / "delivery.yaml"
-    example = (ROOT / "delivery.yaml").read_text()
+    example = EXAMPLE.read_text()
     path.write_text(example.replace("port: 8080", place % written))
 
     with pytest.raises(BadDeliveryFileError) as refused:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from keyless_ecs.config import BadDeliveryFileError, load
-from tests.conftest import ROOT
+from tests.conftest import EXAMPLE as PAPYRUS
 
-EXAMPLE = (ROOT / "delivery.yaml").read_text()
+EXAMPLE = PAPYRUS.read_text()
 END = EXAMPLE.count("\n") + 1
 
 

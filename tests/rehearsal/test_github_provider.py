@@ -543,7 +543,7 @@ def test_it_ends_with_terraform(tmp_path: Path) -> None:
 
     parent.kill()
     parent.wait()
-    assert eventually(lambda: not is_running(child))
+    assert eventually(lambda: not is_running(child), seconds=60)
 
 
 def is_running(process: int) -> bool:

@@ -22,12 +22,12 @@ from keyless_ecs.rehearsal.aws.requests import Ask
 from keyless_ecs.rehearsal.aws.server import LocalAws
 from keyless_ecs.rehearsal.github.store import GitHub
 from keyless_ecs.rehearsal.pipeline import image
-from keyless_ecs.rehearsal.pipeline.actions import StepFailedError
+from keyless_ecs.rehearsal.pipeline import steps as steps_of_job
 from keyless_ecs.rehearsal.pipeline.expressions import Contexts
-from keyless_ecs.rehearsal.pipeline.job import Job
+from keyless_ecs.rehearsal.pipeline.job import RunningJob, StepFailedError
 from keyless_ecs.rehearsal.report.record import Revision
 from keyless_ecs.rehearsal.report.recorder import Recorder
-from keyless_ecs.rehearsal.scene import inventory, prepare, roles, services
+from keyless_ecs.rehearsal.scene import existing, inventory, roles, services
 from keyless_ecs.trust import claims
 from keyless_ecs.trust.evaluator import resolve
 from tests.conftest import EXAMPLE
@@ -78,7 +78,7 @@ def client(aws: LocalAws, delivery: Delivery) -> Client:
 def github(tmp_path_factory: pytest.TempPathFactory) -> GitHub:
     """Return a GitHub that has what the example names."""
     path = tmp_path_factory.mktemp("github") / "github.json"
-    return prepare.github(load(EXAMPLE), path)
+    return existing.github(load(EXAMPLE), path)
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +145,7 @@ class Pipeline:
     def run(self, *steps: dict[str, Any], log_in: bool = True) -> dict[str, str]:
         """Run steps and return the outputs of the last."""
         contexts = Contexts({"github": {}})
-        job = Job(
+        job = RunningJob(
             self.aws, self.folder, contexts, self.identity, environment={"GITHUB_SHA": COMMIT}
         )
         first = step(
@@ -154,7 +154,8 @@ class Pipeline:
             aws_region=self.delivery.region,
         )
         last = {**steps[-1], "id": "last"}
-        job.run(
+        steps_of_job.run(
+            job,
             [*([first] if log_in else []), *steps[:-1], last],
             Recorder(lambda _: None),
             title="job",

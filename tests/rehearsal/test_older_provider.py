@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from keyless_ecs.config import load
-from keyless_ecs.rehearsal.terraform import unkept, workspace
-from keyless_ecs.rehearsal.terraform.older import CannotFitError, Difference, fit
+from keyless_ecs.rehearsal.terraform import forgotten_by_local_aws, workspace
+from keyless_ecs.rehearsal.terraform.older_provider import CannotFitError, Difference, fit
 from keyless_ecs.rehearsal.terraform.providers import Providers
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
 from keyless_ecs.rehearsal.terraform.workspace import Workspace
@@ -358,7 +358,7 @@ def test_what_moto_forgets_is_replaced() -> None:
     content = {"resource": {"aws_ecs_service": {"spot": spot, "plain": plain}}}
     before = copy.deepcopy(content)
 
-    found, listed = unkept.fit(content)
+    found, listed = forgotten_by_local_aws.fit(content)
 
     assert content == before
     assert found == {

@@ -10,7 +10,7 @@ import pytest
 
 from keyless_ecs.rehearsal.aws.server import LocalAws
 from keyless_ecs.rehearsal.github.store import GitHub, Protection
-from keyless_ecs.rehearsal.pipeline.actions import StepFailedError
+from keyless_ecs.rehearsal.pipeline.job import StepFailedError
 from keyless_ecs.rehearsal.pipeline.runner import Event, Runner
 from keyless_ecs.rehearsal.report.recorder import Recorder
 from keyless_ecs.trust import claims

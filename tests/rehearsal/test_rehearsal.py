@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from keyless_ecs.config import load
-from keyless_ecs.rehearsal.pipeline.actions import StepFailedError
-from keyless_ecs.rehearsal.play import OtherwiseError, Play, Stage
+from keyless_ecs.rehearsal.pipeline.job import StepFailedError
+from keyless_ecs.rehearsal.play import Play, Stage, UnexpectedOutcomeError
 from keyless_ecs.rehearsal.rehearse import rehearse
 from keyless_ecs.rehearsal.report.record import Record
 from keyless_ecs.rehearsal.report.recorder import Recorder
 from keyless_ecs.rehearsal.scene import services
-from keyless_ecs.rehearsal.scene.stacks import UnexpectedPlanError
+from keyless_ecs.rehearsal.stacks import UnexpectedPlanError
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
 from keyless_ecs.synthesis import here as synthesis
 from tests.conftest import EXAMPLE, ROOT, Content
@@ -267,7 +267,7 @@ def test_a_trust_policy_with_the_wrong_environment(broken: Broken) -> None:
 
     broken.apply(change)
 
-    with pytest.raises(OtherwiseError, match="environment:staging is let in"):
+    with pytest.raises(UnexpectedOutcomeError, match="environment:staging is let in"):
         broken.play.try_tokens(broken.stage)
     with pytest.raises(StepFailedError, match="Could not assume role with OIDC"):
         broken.play.push(broken.stage, "wrong environment")

@@ -493,7 +493,7 @@ def test_the_table_agrees_with_the_json(
     production(article)["network"] = {"ingress": ["10.0.0.0/8"]}
     config, out = tmp_path / "delivery.yaml", tmp_path / "out"
     config.write_text(json.dumps(article))
-    assert main.main(["adopt", "--config", str(config), "--out", str(out)]) == 0
+    assert main.main(["adopt", "--config", str(config)]) == 0
     shown = rows(capsys.readouterr().out)
     assert not out.exists()
     main.main(["--config", str(config), "--out", str(out)])

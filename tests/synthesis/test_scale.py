@@ -60,15 +60,16 @@ def test_some_stacks_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert main.main(arguments) == 0
     account = tmp_path / "stacks/account-main/cdk.tf.json"
     service = tmp_path / "stacks/papyrus-production/cdk.tf.json"
-    account.write_text("mine")
-    service.write_text("mine")
+    account_before, service_before = (path.read_text() + "\n" for path in (account, service))
+    account.write_text(account_before)
+    service.write_text(service_before)
     manifest = (tmp_path / "manifest.json").read_text()
     capsys.readouterr()
 
     assert main.main([*arguments, "--only", "papyrus-*"]) == 0
     assert capsys.readouterr().out.split()[0] == "papyrus-production"
-    assert account.read_text() == "mine"
-    assert service.read_text() != "mine"
+    assert account.read_text() == account_before
+    assert service.read_text() != service_before
     assert (tmp_path / "manifest.json").read_text() == manifest
 
 

@@ -21,10 +21,10 @@ from keyless_ecs.rehearsal.github.store import WORLD, GitHub
 from keyless_ecs.rehearsal.pipeline.runner import Event, Runner
 from keyless_ecs.rehearsal.report.record import Claim, Permission, Revision, ServiceChange
 from keyless_ecs.rehearsal.report.recorder import Recorder
-from keyless_ecs.rehearsal.scene import by_hand, inventory, prepare, roles, services
-from keyless_ecs.rehearsal.scene.stacks import Stacks, secret_variables
+from keyless_ecs.rehearsal.scene import existing, inventory, made_in_console, roles, services
+from keyless_ecs.rehearsal.stacks import Stacks, secret_variables
 from keyless_ecs.rehearsal.terraform import providers
-from keyless_ecs.rehearsal.terraform.older import Difference
+from keyless_ecs.rehearsal.terraform.older_provider import Difference
 from keyless_ecs.rehearsal.terraform.providers import Providers
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
 from keyless_ecs.rehearsal.terraform.workspace import Workspace
@@ -34,7 +34,7 @@ from keyless_ecs.trust import claims
 from keyless_ecs.trust.attempts import concrete
 
 
-class OtherwiseError(Exception):
+class UnexpectedOutcomeError(Exception):
     """Something came out otherwise than it must."""
 
 
@@ -104,7 +104,7 @@ class Play:
             with self.recorder.step("synthesize"):
                 stacks = self._synthesized(self.file)
                 self.contents = {stack.name: json.loads(stack.text) for stack in stacks}
-            github = prepare.github(self.file, folder / "github.json")
+            github = existing.github(self.file, folder / "github.json")
             terraform = self.terraform.with_variables(
                 **{WORLD: str(github.path)}, **secret_variables(self.deliveries)
             )
@@ -115,12 +115,12 @@ class Play:
                 )
                 details.append(f"hashicorp/aws {self.providers.aws}")
             with self.recorder.step("make what exists already"):
-                prepare.state(aws, self.file)
-                prepare.oidc_providers(aws, self.file)
+                existing.state(aws, self.file)
+                existing.oidc_providers(aws, self.file)
                 for delivery in self.deliveries:
-                    prepare.policies(aws, delivery)
-                ids = {d.name: prepare.network(aws, d) for d in self.deliveries}
-                by_hand.make(aws, github, self.deliveries)
+                    existing.policies(aws, delivery)
+                ids = {d.name: existing.network(aws, d) for d in self.deliveries}
+                made_in_console.make(aws, github, self.deliveries)
             terraformed = Stacks(
                 aws,
                 self.providers.terraform,
@@ -153,7 +153,7 @@ class Play:
                 tried = list(roles.tried(stage.aws, stage.github, delivery))
                 self.claims += tried
                 if wrong := [claim for claim in tried if claim.admitted != claim.expected]:
-                    raise OtherwiseError(
+                    raise UnexpectedOutcomeError(
                         "\n".join(
                             f"{claim.token}: {claim.subject} is "
                             f"{'let in' if claim.admitted else 'refused'}"
@@ -181,7 +181,9 @@ class Play:
                     event = Event(ref=concrete(delivery.refs[0]), sha=sha)
                     delivered |= set(runner.run(workflows.PUSH, event))
                 if key not in delivered:
-                    raise OtherwiseError(f"a push to {event.ref} of {repository} skips {key}")
+                    raise UnexpectedOutcomeError(
+                        f"a push to {event.ref} of {repository} skips {key}"
+                    )
         images = {d.name: services.pushed(stage.aws, d, sha) for d in self.deliveries}
         for delivery in self.deliveries:
             self._moved(stage, delivery, moment, before[delivery.name], images[delivery.name])
@@ -203,7 +205,7 @@ class Play:
             stage.stacks.change(delivery.name, expected="aws_ecs_task_definition.task")
             with self.recorder.of(delivery.name), self.recorder.step("see that nothing moved"):
                 if services.running(stage.aws, delivery) != before:
-                    raise OtherwiseError("Terraform took the service from the pipeline")
+                    raise UnexpectedOutcomeError("Terraform took the service from the pipeline")
 
     def roll_back(self, stage: Stage, images: Mapping[str, str]) -> None:
         """Deploy the first image again, as a person does who starts ecs-deploy.yml by hand."""
@@ -229,13 +231,15 @@ class Play:
             self.changes.append(ServiceChange(delivery.name, moment, before, after))
             newest, memory = services.newest(stage.aws, delivery)
             if after.task_definition == before.task_definition:
-                raise OtherwiseError(f"it still runs {before.task_definition}")
+                raise UnexpectedOutcomeError(f"it still runs {before.task_definition}")
             if after.task_definition != newest:
-                raise OtherwiseError(f"it runs {after.task_definition}, and the newest is {newest}")
+                raise UnexpectedOutcomeError(
+                    f"it runs {after.task_definition}, and the newest is {newest}"
+                )
             if not after.image.endswith(f"@{digest}"):
-                raise OtherwiseError(f"it runs {after.image}, not {digest}")
+                raise UnexpectedOutcomeError(f"it runs {after.image}, not {digest}")
             if memory != delivery.task.memory:
-                raise OtherwiseError(f"it has {memory} MiB, not {delivery.task.memory}")
+                raise UnexpectedOutcomeError(f"it has {memory} MiB, not {delivery.task.memory}")
             details.append(f"{before.task_definition} → {after.task_definition}, {memory} MiB")
         stage.stacks.settled(delivery.name)
 
@@ -255,7 +259,7 @@ class Play:
         with self.recorder.step("see that nothing is left"):
             after = inventory.taken(stage.aws, stage.github, self.deliveries)
             if left := sorted(after - before):
-                raise OtherwiseError(f"destroy left behind: {', '.join(left)}")
+                raise UnexpectedOutcomeError(f"destroy left behind: {', '.join(left)}")
 
     def _synthesized(self, file: DeliveryFile) -> list[SynthesizedStack]:
         return synthesis.synthesize(file, self._names())

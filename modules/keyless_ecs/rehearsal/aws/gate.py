@@ -13,20 +13,19 @@ import urllib.parse
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree
 
 from botocore.exceptions import ClientError
 
 from keyless_ecs.rehearsal.aws import requests
+from keyless_ecs.rehearsal.aws.clients import Clients
 from keyless_ecs.rehearsal.aws.requests import Ask, Call
 from keyless_ecs.trust import claims, evaluator
 
-if TYPE_CHECKING:
-    from keyless_ecs.rehearsal.aws.server import LocalAws
-
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 ACCOUNT = 4
 """The part of an ARN that is the account."""
 _NOT_AUTHORIZED = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
@@ -48,13 +47,15 @@ class RefusedError(Exception):
 class Gate:
     """A WSGI application that stands before moto.
 
-    Exposes the *decisions* taken, in their order. *aws*, in which it looks policies up, is set by
-    whoever runs the server.
+    Exposes the *decisions* taken, in their order.
+
+    Args:
+        moto: What answers the requests that are let through.
+        clients: Clients of the server that the gate stands in; with them it looks policies up.
     """
 
-    aws: "LocalAws"
-
-    def __init__(self, moto: Callable[[Environ, StartResponse], Iterable[bytes]]) -> None:
+    def __init__(self, moto: Application, clients: Clients) -> None:
+        self._clients = clients
         self.decisions: list[Decision] = []
         self._moto = moto
         self._roles: dict[str, str] = {}
@@ -152,7 +153,7 @@ class Gate:
         """Let moto answer for another account's registry, which it does only to that account."""
         owner = call.parameters.get("registryId")
         if call.service == "ecr" and owner and owner != role.split(":")[ACCOUNT]:
-            theirs = self.aws.administrator(owner, call.region).access_key_id
+            theirs = self._clients.administrator(owner, call.region).access_key_id
             signed = environ["HTTP_AUTHORIZATION"]
             environ["HTTP_AUTHORIZATION"] = signed.replace(call.access_key, theirs)
 
@@ -190,7 +191,7 @@ class Gate:
         region, account = parts[3], parts[ACCOUNT]
         own = account == role.split(":")[ACCOUNT]
         try:
-            found = self.aws.client("ecr", account, region).get_repository_policy(
+            found = self._clients.client("ecr", account, region).get_repository_policy(
                 repositoryName=parts[-1].removeprefix("repository/")
             )
         except ClientError:
@@ -209,7 +210,7 @@ class Gate:
     def _iam(self, role: str) -> Any:
         _, partition, _, _, account, _ = role.split(":", 5)
         region = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}.get(partition, "us-east-1")
-        return self.aws.client("iam", account, region)
+        return self._clients.client("iam", account, region)
 
 
 def _read(environ: Environ) -> Call:

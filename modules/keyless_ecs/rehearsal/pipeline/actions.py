@@ -6,22 +6,16 @@ Each function takes the job and the step's inputs and returns the step's outputs
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from keyless_ecs.github import actions
-from keyless_ecs.rehearsal.aws.server import NOBODY, Credentials
+from keyless_ecs.rehearsal.aws.clients import NOBODY, Credentials
 from keyless_ecs.rehearsal.pipeline import image, token
-
-if TYPE_CHECKING:
-    from keyless_ecs.rehearsal.pipeline.job import Job
+from keyless_ecs.rehearsal.pipeline.job import RunningJob, StepFailedError
 
 Outputs = dict[str, str]
-
-
-class StepFailedError(Exception):
-    """A step failed; the text is what the job's log would say."""
 
 
 class Inputs(dict[str, str]):
@@ -31,12 +25,12 @@ class Inputs(dict[str, str]):
         raise StepFailedError(f"Input required and not supplied: {name}")
 
 
-def checkout(job: "Job", inputs: Inputs) -> Outputs:  # noqa: ARG001
+def checkout(job: RunningJob, inputs: Inputs) -> Outputs:  # noqa: ARG001
     """The repository's content does not matter here: the image is made of the commit's name."""
     return {}
 
 
-def configure_aws_credentials(job: "Job", inputs: Inputs) -> Outputs:
+def configure_aws_credentials(job: RunningJob, inputs: Inputs) -> Outputs:
     """Trade the job's token for credentials, and hand them to the steps that follow.
 
     https://github.com/aws-actions/configure-aws-credentials
@@ -61,7 +55,7 @@ def configure_aws_credentials(job: "Job", inputs: Inputs) -> Outputs:
     return {}
 
 
-def amazon_ecr_login(job: "Job", inputs: Inputs) -> Outputs:  # noqa: ARG001
+def amazon_ecr_login(job: RunningJob, inputs: Inputs) -> Outputs:  # noqa: ARG001
     """Ask ECR for a password, and return the account's registry."""
     answer = job.client("ecr").get_authorization_token()
     endpoint = answer["authorizationData"][0]["proxyEndpoint"]
@@ -69,12 +63,12 @@ def amazon_ecr_login(job: "Job", inputs: Inputs) -> Outputs:  # noqa: ARG001
     return {"registry": job.registry}
 
 
-def setup_buildx(job: "Job", inputs: Inputs) -> Outputs:  # noqa: ARG001
+def setup_buildx(job: RunningJob, inputs: Inputs) -> Outputs:  # noqa: ARG001
     """Nothing is built here."""
     return {}
 
 
-def build_push(job: "Job", inputs: Inputs) -> Outputs:
+def build_push(job: RunningJob, inputs: Inputs) -> Outputs:
     """Push a small image of the commit under each tag, by ECR's own API."""
     if inputs["push"] != "true":
         raise StepFailedError("the step builds and does not push")
@@ -96,7 +90,7 @@ def build_push(job: "Job", inputs: Inputs) -> Outputs:
     return {"digest": digest}
 
 
-def ecs_render(job: "Job", inputs: Inputs) -> Outputs:
+def ecs_render(job: RunningJob, inputs: Inputs) -> Outputs:
     """Put the image into the container of that name.
 
     https://github.com/aws-actions/amazon-ecs-render-task-definition
@@ -115,7 +109,7 @@ def ecs_render(job: "Job", inputs: Inputs) -> Outputs:
     return {"task-definition": str(rendered)}
 
 
-def ecs_deploy(job: "Job", inputs: Inputs) -> Outputs:
+def ecs_deploy(job: RunningJob, inputs: Inputs) -> Outputs:
     """Register the task definition, update the service, and wait until it is stable.
 
     https://github.com/aws-actions/amazon-ecs-deploy-task-definition
@@ -142,7 +136,7 @@ def ecs_deploy(job: "Job", inputs: Inputs) -> Outputs:
     return {"task-definition-arn": arn}
 
 
-def _task_definition(job: "Job", inputs: Inputs) -> dict[str, Any]:
+def _task_definition(job: RunningJob, inputs: Inputs) -> dict[str, Any]:
     """Read the file of a task definition."""
     path = job.folder / inputs["task-definition"]
     if not path.is_file():
@@ -157,7 +151,7 @@ def _task_definition(job: "Job", inputs: Inputs) -> dict[str, Any]:
     return dict(definition)
 
 
-Meaning = Callable[["Job", Inputs], Outputs]
+Meaning = Callable[[RunningJob, Inputs], Outputs]
 MEANINGS: Mapping[str, tuple[Meaning, frozenset[str]]] = {
     action.repository: (meaning, frozenset(inputs.split()))
     for action, meaning, inputs in (

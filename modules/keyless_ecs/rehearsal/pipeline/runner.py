@@ -11,9 +11,10 @@ from ruamel.yaml import YAML
 
 from keyless_ecs.rehearsal.aws.server import LocalAws
 from keyless_ecs.rehearsal.github.store import GitHub, RefusedError
-from keyless_ecs.rehearsal.pipeline.actions import StepFailedError
+from keyless_ecs.rehearsal.pipeline import steps
 from keyless_ecs.rehearsal.pipeline.expressions import Contexts, ExpressionError, UnsetError
-from keyless_ecs.rehearsal.pipeline.job import Job, Notes
+from keyless_ecs.rehearsal.pipeline.job import RunningJob, StepFailedError
+from keyless_ecs.rehearsal.pipeline.steps import Notes
 from keyless_ecs.trust import claims
 
 JOB_KEYS = frozenset(
@@ -151,7 +152,7 @@ class Runner:
             self.identity, ref=event.ref, environment=environment, event=event.name, workflow=file
         )
         with tempfile.TemporaryDirectory(prefix="keyless-ecs-job-") as folder:
-            running = Job(
+            running = RunningJob(
                 self.aws,
                 Path(folder),
                 contexts,
@@ -164,7 +165,7 @@ class Runner:
                 },
             )
             of = f" ({environment})" if environment else ""
-            running.run(job["steps"], self.notes, title=f"{title}{of}")
+            steps.run(running, job["steps"], self.notes, title=f"{title}{of}")
         outputs = {name: contexts.text(value) for name, value in job.get("outputs", {}).items()}
         # "Skip output since it may contain secret."
         hidden = [secret for secret in secrets.values() if secret]

@@ -7,8 +7,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from keyless_ecs.config import Delivery
+from keyless_ecs.rehearsal.aws.clients import NOBODY
 from keyless_ecs.rehearsal.aws.gate import Decision
-from keyless_ecs.rehearsal.aws.server import NOBODY, LocalAws
+from keyless_ecs.rehearsal.aws.server import LocalAws
 from keyless_ecs.rehearsal.github.store import GitHub
 from keyless_ecs.rehearsal.pipeline.token import token
 from keyless_ecs.rehearsal.report.record import Claim, Permission

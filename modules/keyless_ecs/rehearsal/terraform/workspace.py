@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from keyless_ecs.rehearsal.terraform import older, unkept
-from keyless_ecs.rehearsal.terraform.older import Difference
+from keyless_ecs.rehearsal.terraform import forgotten_by_local_aws, older_provider
+from keyless_ecs.rehearsal.terraform.older_provider import Difference
 from keyless_ecs.rehearsal.terraform.providers import AWS, Providers
 
 SERVICES = ("cloudwatchlogs", "ec2", "ecr", "ecs", "iam", "s3", "sts")
@@ -44,9 +44,9 @@ class Workspace:
         """
         folder = self._folder / name
         folder.mkdir(parents=True, exist_ok=True)
-        content, differences = unkept.fit(content)
+        content, differences = forgotten_by_local_aws.fit(content)
         if self._providers.older:
-            content, of_provider = older.fit(
+            content, of_provider = older_provider.fit(
                 content, self._providers.schemas["aws"], self._providers.aws
             )
             differences += of_provider

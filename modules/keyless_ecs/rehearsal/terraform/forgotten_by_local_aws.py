@@ -4,7 +4,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from keyless_ecs.rehearsal.terraform.older import Difference
+from keyless_ecs.rehearsal.terraform.older_provider import Difference
 
 _FORGOTTEN: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "aws_ecs_service": {

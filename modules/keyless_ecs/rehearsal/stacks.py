@@ -9,9 +9,9 @@ from pathlib import Path
 from keyless_ecs.config import Delivery
 from keyless_ecs.rehearsal.aws.server import LocalAws
 from keyless_ecs.rehearsal.report.recorder import Recorder
-from keyless_ecs.rehearsal.scene import prepare
+from keyless_ecs.rehearsal.scene import existing
 from keyless_ecs.rehearsal.terraform import workspace
-from keyless_ecs.rehearsal.terraform.older import Difference
+from keyless_ecs.rehearsal.terraform.older_provider import Difference
 from keyless_ecs.rehearsal.terraform.terraform import Plan, Terraform
 from keyless_ecs.rehearsal.terraform.workspace import Workspace
 from keyless_ecs.synthesis.here import SynthesizedStack
@@ -47,7 +47,7 @@ class Stacks:
 
     def write(self, stack: SynthesizedStack) -> None:
         """Write or rewrite the working copy of *stack*."""
-        content = prepare.renamed(json.loads(stack.text), self.ids.get(stack.name, {}))
+        content = existing.renamed(json.loads(stack.text), self.ids.get(stack.name, {}))
         folder, differences = self.workspace.write(stack.name, content)
         self._folders[stack.name], self.differences[stack.name] = folder, differences
         self._adopted[stack.name] = {block["to"] for block in content.get("import", [])}
