@@ -18,12 +18,12 @@ from keyless_ecs.engine import bindings
 with bindings.started():
     from cdktf import App, TerraformStack
 
+from keyless_ecs import synthesis
 from keyless_ecs.config import DeliveryFile, load
 from keyless_ecs.config.providers import Providers
 from keyless_ecs.config.state import State
 from keyless_ecs.stacks import addresses
 from keyless_ecs.stacks.stack import Stack
-from keyless_ecs.synthesis import here as synthesis
 from tests.support.example import generated
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from keyless_ecs import synthesis
 from keyless_ecs.atlantis import merge as merging
 from keyless_ecs.atlantis import rules
 from keyless_ecs.atlantis.projects import document
@@ -15,7 +16,6 @@ from keyless_ecs.atlantis.splice import data_of
 from keyless_ecs.commands import main
 from keyless_ecs.config import DeliveryFile
 from keyless_ecs.config.problems import BadFileError
-from keyless_ecs.synthesis import here as synthesis
 from tests.conftest import EXAMPLE, Content
 
 Load = Callable[[Content], DeliveryFile]
@@ -119,7 +119,7 @@ def test_every_stack_is_a_project(example: Content, loaded: Load) -> None:
     file = loaded(with_environments(example, "staging", "test"))
 
     found = {project["name"]: project for project in document(file)["projects"]}
-    assert list(found) == synthesis.stack_names(file)
+    assert list(found) == file.stack_names()
     stacks = {stack.name: stack for stack in synthesis.synthesize(file, list(found))}
     for name, project in found.items():
         assert Path(project["dir"], "cdk.tf.json") == "generated" / stacks[name].path

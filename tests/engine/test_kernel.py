@@ -14,7 +14,7 @@ from keyless_ecs.engine import libraries as engine
 from keyless_ecs.engine.kernel import _LOAD
 from tests.conftest import EXAMPLE, ROOT, Content, eventually
 from tests.engine.test_bindings import run
-from tests.synthesis.test_scale import of_services
+from tests.support.config import of_services
 
 LOOK = (
     "from keyless_ecs.engine import bindings\n"

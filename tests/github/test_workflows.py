@@ -152,7 +152,7 @@ def test_a_roll_back_is_one_click(two: Content, loaded: Loaded) -> None:
     """By hand: choose the environment, name an earlier tag or digest."""
     inputs = deploy(list(loaded(two).deliveries()))["on"]["workflow_dispatch"]["inputs"]
 
-    assert inputs["environment"]["options"] == ["production", "staging"]
+    assert inputs["environment"]["options"] == ["staging", "production"]
     assert inputs["image"]["required"] is True
 
 

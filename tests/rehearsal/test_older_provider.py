@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from keyless_ecs import synthesis
 from keyless_ecs.config import load
 from keyless_ecs.rehearsal.terraform import forgotten_by_local_aws, workspace
 from keyless_ecs.rehearsal.terraform.older_provider import CannotFitError, Difference, fit
 from keyless_ecs.rehearsal.terraform.providers import Providers
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
 from keyless_ecs.rehearsal.terraform.workspace import Workspace
-from keyless_ecs.synthesis import here as synthesis
 from tests.conftest import EXAMPLE, ROOT, Content
 from tests.support.rehearsed import STACK, generated
 
@@ -311,7 +311,7 @@ def stacks() -> list[tuple[str, Content]]:
     return [
         (stack.name, json.loads(stack.text))
         for file in map(load, files)
-        for stack in synthesis.synthesize(file, synthesis.stack_names(file))
+        for stack in synthesis.synthesize(file, file.stack_names())
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from keyless_ecs import synthesis
 from keyless_ecs.config import load
 from keyless_ecs.rehearsal.pipeline.job import StepFailedError
 from keyless_ecs.rehearsal.play import Play, Stage, UnexpectedOutcomeError
@@ -18,7 +19,6 @@ from keyless_ecs.rehearsal.report.recorder import Recorder
 from keyless_ecs.rehearsal.scene import services
 from keyless_ecs.rehearsal.stacks import UnexpectedPlanError
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
-from keyless_ecs.synthesis import here as synthesis
 from tests.conftest import EXAMPLE, ROOT, Content
 from tests.support.terraform import needs_terraform
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from constructs import Construct
 
+from keyless_ecs import synthesis
 from keyless_ecs.config import DeliveryFile, load
 from keyless_ecs.stacks import account, delivery, moves
 from keyless_ecs.stacks.moves import MOVED, with_moved
-from keyless_ecs.synthesis import here as synthesis
 from tests.conftest import ROOT, Content
 from tests.support.terraform import needs_terraform, terraform
 

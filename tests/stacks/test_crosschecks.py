@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from keyless_ecs import synthesis
 from keyless_ecs.config import Delivery, DeliveryFile
 from keyless_ecs.github import workflows
 from keyless_ecs.stacks import crosschecks
-from keyless_ecs.synthesis import here as synthesis
 from tests.conftest import Content
 
 Parts = tuple[Delivery, Content, Content, Content]

@@ -219,7 +219,7 @@ def test_settings_of_the_environment_override_the_service(
 def test_terraform_reads_no_expression_in_a_users_text(
     example: Content, delivered: Delivered, text: str
 ) -> None:
-    """Whatever stands in a variable, a command or a tag arrives as it stands."""
+    """Whatever stands in a variable or a command arrives as it stands; tags take no such text."""
     papyrus = example["services"]["papyrus"]
     papyrus["container"] |= {
         "variables": {"A": text},
@@ -227,7 +227,6 @@ def test_terraform_reads_no_expression_in_a_users_text(
         "health_check": {"command": [text]},
     }
     production(example)["github"] = {"variables": {"A": text}}
-    example["accounts"]["main"]["tags"] = {"note": text}
 
     content = delivered(example, "papyrus-production")
     escaped = text.replace("${", "$${").replace("%{", "%%{")
@@ -236,7 +235,6 @@ def test_terraform_reads_no_expression_in_a_users_text(
     assert container["command"] == [escaped]
     assert container["healthCheck"]["command"] == ["CMD", escaped]
     assert content["resource"][VARIABLES]["environment_A"]["value"] == escaped
-    assert content["provider"]["aws"][0]["default_tags"][0]["tags"]["note"] == escaped
 
 
 def test_a_promoting_environment_has_no_registry(example: Content, delivered: Delivered) -> None:

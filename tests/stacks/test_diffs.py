@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from keyless_ecs import synthesis
 from keyless_ecs.config import DeliveryFile
-from keyless_ecs.synthesis import here as synthesis
 from tests.conftest import Content
 from tests.support.config import changed
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from keyless_ecs import synthesis
 from keyless_ecs.config import DeliveryFile
 from keyless_ecs.output import states as state
-from keyless_ecs.synthesis import here as synthesis
 from tests.conftest import Content
 from tests.support.config import problems
 from tests.support.terraform import needs_terraform
@@ -343,8 +343,8 @@ def test_a_state_moves_by_the_three_steps(
         ),
         (
             {"http": {"address": "https://me:hunter2@acme.com/{stack}"}},
-            ".http.address: the value is not an address for state; "
-            "use https:// and a path, without user, password or query",
+            ".http.address: the value looks like a credential, and those never stand in this file; "
+            "take it out, and have it replaced if others could read the file",
         ),
         (
             {"http": {"address": "http://acme.com/{stack}"}},
@@ -357,7 +357,7 @@ def test_a_state_moves_by_the_three_steps(
         ),
         (
             {"cloud": {"organization": "acme", "workspaces": "x" * 73 + "{stack}"}},
-            f".cloud.workspaces: '{'x' * 73}{NAME}' would have more than the 90 characters "
+            f".cloud.workspaces: '{'x' * 60}…' would have more than the 90 characters "
             "of a workspace; use a shorter template",
         ),
         (

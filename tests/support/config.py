@@ -30,3 +30,10 @@ def problems(path: Path, data: Content) -> list[str]:
     title, *lines = str(refused.value).splitlines()
     assert title.startswith(str(path))
     return [line.split("  ", 2)[-1] for line in lines]
+
+
+def of_services(example: Content, count: int) -> Content:
+    """Return the example with *count* services in place of its one."""
+    papyrus = example["services"]["papyrus"]
+    services = {f"s{number}": {**papyrus, "repository": f"r{number}"} for number in range(count)}
+    return {**example, "services": services}

@@ -7,21 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from keyless_ecs import synthesis
 from keyless_ecs.commands import delivery, main
 from keyless_ecs.config import DeliveryFile
-from keyless_ecs.synthesis import here as synthesis
 from keyless_ecs.synthesis import workers
 from tests.conftest import EXAMPLE, Content
+from tests.support.config import of_services
 
 SERVICES = 27
 """With the account, more stacks than one process takes by itself."""
-
-
-def of_services(example: Content, count: int) -> Content:
-    """Return the example with *count* services in place of its one."""
-    papyrus = example["services"]["papyrus"]
-    services = {f"s{number}": {**papyrus, "repository": f"r{number}"} for number in range(count)}
-    return {**example, "services": services}
 
 
 @pytest.fixture
@@ -33,7 +27,7 @@ def many(example: Content, loaded: Callable[[Content], DeliveryFile]) -> Deliver
 @pytest.mark.slow
 def test_one_process_and_two_yield_the_same(many: DeliveryFile) -> None:
     """Order and bytes do not depend on the machine's cores."""
-    names = synthesis.stack_names(many)
+    names = many.stack_names()
     counts: list[int] = []
 
     two = synthesis.synthesize(many, names, processes=2, progress=counts.append)

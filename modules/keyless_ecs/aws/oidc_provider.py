@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from cdktf import TerraformResourceLifecycle
+from cdktf import TerraformResourceLifecycle, TerraformStack
 from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import (
     DataAwsIamOpenidConnectProvider,
 )
@@ -49,5 +49,8 @@ class GitHubOidc(Construct):
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
         )
         if mode == "adopt" and adopted_arn:
-            provider.import_from(adopted_arn)
+            # Not by import_from: it runs `terraform version`, and fails where there is no Terraform.
+            address = f"{provider.terraform_resource_type}.{provider.friendly_unique_id}"
+            block = {"to": address, "id": adopted_arn}
+            TerraformStack.of(self).add_override("import", [block])
         self.arn = provider.arn

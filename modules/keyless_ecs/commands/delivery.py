@@ -1,6 +1,7 @@
 """What several commands do with the delivery file: load it, and synthesize its stacks."""
 
 import argparse
+import fnmatch
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from keyless_ecs.errors import UserError
 if TYPE_CHECKING:
     from keyless_ecs.config import DeliveryFile
     from keyless_ecs.output.folder import Change
-    from keyless_ecs.synthesis.here import SynthesizedStack
+    from keyless_ecs.synthesis.stack import SynthesizedStack
 
 
 def load(options: argparse.Namespace) -> "DeliveryFile":
@@ -32,10 +33,10 @@ def synthesized(options: argparse.Namespace, file: "DeliveryFile") -> "list[Synt
         UserError: None has such a name, or they cannot be synthesized.
     """
     # Only a good file is worth the half second that this takes.
-    from keyless_ecs.synthesis import here as synthesis
+    from keyless_ecs import synthesis
 
-    known = synthesis.stack_names(file)
-    names = synthesis.matching(known, options.only) if options.only else known
+    known = file.stack_names()
+    names = fnmatch.filter(known, options.only) if options.only else known
     if not names:
         raise UserError(f"--only {options.only}: no such stack; there are {', '.join(known[:10])}")
     surroundings.check()
@@ -50,8 +51,8 @@ def compared(
     Raises:
         OutputFolderError: The folder cannot be read.
     """
+    from keyless_ecs import synthesis
     from keyless_ecs.output import folder
-    from keyless_ecs.synthesis import here as synthesis
 
     return folder.compare(
         options.out,

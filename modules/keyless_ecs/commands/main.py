@@ -11,8 +11,8 @@ from keyless_ecs.commands import (
     atlantis,
     check,
     failures,
+    interrupts,
     lock,
-    process,
     program,
     rehearse,
     synth,
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str], refusal: str | None = None) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:
-        if process.interrupts:
+        if interrupts.came:
             raise
         failures.tell(error)
         return REFUSED

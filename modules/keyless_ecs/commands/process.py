@@ -9,12 +9,10 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from keyless_ecs.commands import REFUSED
+from keyless_ecs.commands import REFUSED, interrupts
 
 INTERRUPTED, NOBODY_READS = 130, 141
 """Exit statuses, as a shell gives them for SIGINT and SIGPIPE."""
-interrupts: list[int] = []
-"""The signals that came. Another error may come out of what they interrupt, as of an import."""
 
 
 def run() -> NoReturn:
@@ -23,7 +21,7 @@ def run() -> NoReturn:
     # Its search for plugins reads the metadata of every package that is installed.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
-        _listen()
+        interrupts.listen()
         refusal = _open_streams()
         from keyless_ecs.commands.main import main
 
@@ -32,7 +30,7 @@ def run() -> NoReturn:
         # Whoever read the output has seen enough, as in `main.py trust | head`.
         status = NOBODY_READS
     except BaseException as error:  # noqa: BLE001 -- it is the last to hear
-        if interrupts or isinstance(error, KeyboardInterrupt):
+        if interrupts.came or isinstance(error, KeyboardInterrupt):
             # A Node that jsii started was reached as well: jsii finds nobody to say goodbye to.
             sys.unraisablehook = lambda _: None
             status = INTERRUPTED
@@ -41,20 +39,6 @@ def run() -> NoReturn:
                 print(f"the program cannot start: {error}", file=sys.stderr)
             status = REFUSED
     _leave(status)
-
-
-def _listen() -> None:
-    """Raise KeyboardInterrupt on Ctrl-C, and on what stops a job of CI; note that it came."""
-    import signal
-
-    def interrupt(number: int, _: object) -> NoReturn:
-        interrupts.append(number)
-        raise KeyboardInterrupt
-
-    # Whoever starts it with Ctrl-C ignored, as nohup does, wants it so.
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, interrupt)
-    signal.signal(signal.SIGTERM, interrupt)
 
 
 def _open_streams() -> str | None:

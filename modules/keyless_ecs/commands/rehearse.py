@@ -4,6 +4,7 @@ Exits 1 where a step fails.
 """
 
 import argparse
+import fnmatch
 import gc
 from collections.abc import Sequence
 from pathlib import Path
@@ -60,10 +61,8 @@ def selected(file: "DeliveryFile", only: str | None) -> "Sequence[Delivery]":
 
     They share the workflow files, and a push reaches each of them.
     """
-    from keyless_ecs.synthesis import here as synthesis
-
     deliveries = list(file.deliveries())
     names = [delivery.name for delivery in deliveries]
-    matching = set(synthesis.matching(names, only)) if only else set(names)
+    matching = set(fnmatch.filter(names, only)) if only else set(names)
     repositories = {d.service.repository for d in deliveries if d.name in matching}
     return [d for d in deliveries if d.service.repository in repositories]

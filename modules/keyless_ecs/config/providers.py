@@ -11,12 +11,7 @@ from pydantic import AfterValidator
 from keyless_ecs.config.model import Model
 from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import Text
-
-VERSIONS: dict[str, dict[str, str]] = {
-    "cdktf": {"aws": "6.25.0", "github": "6.9.0"},
-    "cdktn": {"aws": "6.69.1", "github": "6.13.0"},
-}
-"""What the bindings of each core library were generated from, the preferred one first."""
+from keyless_ecs.versions import VERSIONS
 
 _INSTALLED = (core for core in VERSIONS if PathFinder.find_spec(core) is not None)
 BOUND = VERSIONS[next(_INSTALLED, "cdktf")]

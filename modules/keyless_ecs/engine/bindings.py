@@ -41,6 +41,10 @@ _PRELOAD = Path(__file__).with_name("lazy_index.cjs")
 _INDEX = ".jsii.runtime-index.v1"
 
 
+_STEERING = ("CDKTF_CONTEXT_JSON", "SYNTH_HCL_OUTPUT", "TERRAFORM_BINARY_NAME")
+"""What would have CDKTF write otherwise, or start a program."""
+
+
 class BindingsError(UserError):
     """The bindings cannot be loaded on this machine; the text says what to do."""
 
@@ -77,6 +81,8 @@ def started() -> Iterator[None]:
         KernelError: Node ended early.
     """
     load_lazily()
+    for name in _STEERING:
+        os.environ.pop(name, None)
     packages = ("constructs", *engine.installed().packages)
     ahead = Kernel.start(packages)
     import jsii

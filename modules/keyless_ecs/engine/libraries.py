@@ -13,7 +13,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
-from keyless_ecs.config.providers import VERSIONS
+from keyless_ecs.versions import VERSIONS
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from keyless_ecs import synthesis
 from keyless_ecs.config import Delivery, DeliveryFile, load
 from keyless_ecs.config.file import account_stack
 from keyless_ecs.config.task import SIZES
@@ -28,8 +29,7 @@ from keyless_ecs.rehearsal.terraform.older_provider import Difference
 from keyless_ecs.rehearsal.terraform.providers import Providers
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
 from keyless_ecs.rehearsal.terraform.workspace import Workspace
-from keyless_ecs.synthesis import here as synthesis
-from keyless_ecs.synthesis.here import SynthesizedStack
+from keyless_ecs.synthesis.stack import SynthesizedStack
 from keyless_ecs.trust import claims
 from keyless_ecs.trust.attempts import concrete
 

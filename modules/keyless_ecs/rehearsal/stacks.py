@@ -14,7 +14,7 @@ from keyless_ecs.rehearsal.terraform import workspace
 from keyless_ecs.rehearsal.terraform.older_provider import Difference
 from keyless_ecs.rehearsal.terraform.terraform import Plan, Terraform
 from keyless_ecs.rehearsal.terraform.workspace import Workspace
-from keyless_ecs.synthesis.here import SynthesizedStack
+from keyless_ecs.synthesis.stack import SynthesizedStack
 
 
 class UnexpectedPlanError(Exception):

@@ -1,1 +1,7 @@
-"""From a delivery file to the files of generated/."""
+"""From a delivery file to the files of ``generated/``, as bytes in memory; writes nothing there."""
+
+from keyless_ecs.synthesis.files import files, manifest
+from keyless_ecs.synthesis.parallel import synthesize
+from keyless_ecs.synthesis.stack import SynthesizedStack, to_json
+
+__all__ = ["SynthesizedStack", "files", "manifest", "synthesize", "to_json"]

@@ -15,7 +15,8 @@ from typing import Any, NoReturn
 
 from keyless_ecs.config import DeliveryFile
 from keyless_ecs.engine.kernel import KernelError
-from keyless_ecs.synthesis import here as synthesis
+from keyless_ecs.synthesis import here
+from keyless_ecs.synthesis.stack import SynthesizedStack
 
 STACKS_PER_PROCESS = 150
 """jsii frees nothing, so a process that went on would grow: it ends after so many stacks."""
@@ -23,8 +24,8 @@ STACKS_PER_PROCESS = 150
 
 def synthesize(
     file: DeliveryFile, names: Sequence[str], processes: int, progress: Callable[[int], None]
-) -> list[synthesis.SynthesizedStack]:
-    """Do what :func:`keyless_ecs.synthesis.synthesize` does, in *processes* at once.
+) -> list[SynthesizedStack]:
+    """Do what :func:`keyless_ecs.synthesis.parallel.synthesize` does, in *processes* at once.
 
     Whatever ends this process early ends them too.
 
@@ -65,7 +66,7 @@ class _Worker:
     def __init__(self, file: DeliveryFile, names: Sequence[str]) -> None:
         context = multiprocessing.get_context("spawn")
         self.names = names
-        self.stacks: list[synthesis.SynthesizedStack] = []
+        self.stacks: list[SynthesizedStack] = []
         self.results, results = context.Pipe(duplex=False)
         # A daemon: when this process leaves early, it is told to end.
         self.process = context.Process(target=_work, args=(results, file, names), daemon=True)
@@ -115,7 +116,7 @@ def _work(results: Connection, file: DeliveryFile, names: Sequence[str]) -> None
     signal.signal(signal.SIGTERM, _leave)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     try:
-        results.send(synthesis.synthesize_here(file, names, lambda _: results.send(None)))
+        results.send(here.synthesize(file, names, lambda _: results.send(None)))
     except BrokenPipeError:
         sys.exit()  # the process that waited was killed
     except Exception as error:  # noqa: BLE001 -- raised where it is waited for

@@ -1,0 +1,26 @@
+"""What is written: the stacks, what stands beside them, and the manifest that names them."""
+
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from keyless_ecs.atlantis import projects
+from keyless_ecs.config import DeliveryFile
+from keyless_ecs.engine import libraries
+from keyless_ecs.github import code_owners
+from keyless_ecs.synthesis.stack import SynthesizedStack
+
+
+def files(file: DeliveryFile, stacks: Sequence[SynthesizedStack]) -> dict[Path, str]:
+    """Return every file that *stacks* need, and what stands beside them all."""
+    beside = {projects.PATH: projects.text(file)}
+    if owners := file.github.code_owners:
+        beside[Path(code_owners.FILE)] = code_owners.of_terraform(owners)
+    return {path: text for stack in stacks for path, text in stack.files.items()} | beside
+
+
+def manifest(stacks: Sequence[SynthesizedStack]) -> dict[str, Any]:
+    """Return CDKTF's manifest of *stacks*, through which its command line finds them."""
+    entries = {stack.name: stack.manifest for stack in stacks}
+    return {"stacks": entries, "version": metadata.version(libraries.installed().core)}

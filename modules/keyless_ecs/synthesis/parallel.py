@@ -1,0 +1,43 @@
+"""Synthesizes stacks in this process, or where there are many in several."""
+
+import math
+import os
+from collections.abc import Callable, Sequence
+
+from keyless_ecs.config import DeliveryFile
+from keyless_ecs.synthesis import here
+from keyless_ecs.synthesis.stack import SynthesizedStack
+
+WORTH_A_PROCESS = 25
+"""A further process costs a second, which is what so many stacks take."""
+
+
+def synthesize(
+    file: DeliveryFile,
+    names: Sequence[str],
+    *,
+    processes: int | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> list[SynthesizedStack]:
+    """Synthesize the stacks called *names*, in their order.
+
+    Many stacks are shared out to *processes* (default: one per core); the result is the same.
+
+    Args:
+        file: The delivery file.
+        names: Of :meth:`DeliveryFile.stack_names`.
+        processes: How many processes work at once.
+        progress: Called with the number of stacks that are done.
+
+    Raises:
+        CrossCheckError: A stack and its workflows contradict each other.
+        BindingsError: Nothing can run jsii on this machine.
+        KernelError: Node, or a process of many, ended early.
+    """
+    processes = processes or os.cpu_count() or 1
+    processes = min(processes, math.ceil(len(names) / WORTH_A_PROCESS))
+    if processes == 1:
+        return here.synthesize(file, names, progress)
+    from keyless_ecs.synthesis import workers
+
+    return workers.synthesize(file, names, processes, progress)

@@ -1,0 +1,49 @@
+"""The workflows of each repository that is delivered."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+from keyless_ecs.config import Delivery
+from keyless_ecs.github import code_owners, workflows
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The two workflows of a repository, and them and their owners as files."""
+
+    push: workflows.Workflow
+    deploy: workflows.Workflow
+    files: Mapping[Path, str]
+
+
+def pipelines(deliveries: Sequence[Delivery], wanted: Set[str]) -> dict[str, Pipeline]:
+    """Return the pipeline of the repository that each of the *wanted* stacks delivers."""
+    repositories: dict[str, list[Delivery]] = {}
+    for delivery in deliveries:
+        repositories.setdefault(delivery.service.repository, []).append(delivery)
+    found = dict[str, Pipeline]()
+    # Repositories that deploy alike have the same ecs-deploy.yml.
+    written: dict[str, str] = {}
+
+    def write(workflow: workflows.Workflow) -> str:
+        key = repr(workflow)
+        if key not in written:
+            written[key] = workflows.to_yaml(workflow)
+        return written[key]
+
+    for repository, of_repository in repositories.items():
+        present = [delivery for delivery in of_repository if delivery.name in wanted]
+        if not present:
+            continue
+        push, deploy = workflows.ecr_push(of_repository), workflows.ecs_deploy(of_repository)
+        folder = Path("workflows", repository)
+        files = {
+            folder / ".github" / "workflows" / workflows.PUSH: write(push),
+            folder / ".github" / "workflows" / workflows.DEPLOY: write(deploy),
+        }
+        if owners := present[0].github.code_owners:
+            files[folder / code_owners.FILE] = code_owners.of_service(owners)
+        pipeline = Pipeline(push, deploy, files)
+        found |= {delivery.name: pipeline for delivery in present}
+    return found
