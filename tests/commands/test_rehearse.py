@@ -34,9 +34,9 @@ def several(example: Content, loaded: Callable[[Content], DeliveryFile]) -> Deli
 @pytest.mark.parametrize(
     ("only", "names"),
     [
-        (None, "papyrus-test papyrus-live scroll-blue other-blue"),
+        (None, "other-blue papyrus-test papyrus-live scroll-blue"),
         ("papyrus-test", "papyrus-test papyrus-live scroll-blue"),
-        ("*-blue", "papyrus-test papyrus-live scroll-blue other-blue"),
+        ("*-blue", "other-blue papyrus-test papyrus-live scroll-blue"),
         ("other-*", "other-blue"),
         ("nobody", ""),
         # An account delivers nothing.

@@ -49,7 +49,7 @@ class GitHubOidc(Construct):
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
         )
         if mode == "adopt" and adopted_arn:
-            # Not by import_from: it runs `terraform version`, and fails where there is no Terraform.
+            # Not by import_from: it runs `terraform version`, and fails where that is missing.
             address = f"{provider.terraform_resource_type}.{provider.friendly_unique_id}"
             block = {"to": address, "id": adopted_arn}
             TerraformStack.of(self).add_override("import", [block])
