@@ -2,19 +2,21 @@
 
 import json
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from keyless_ecs import synthesis
 from keyless_ecs.atlantis import merge as merging
-from keyless_ecs.atlantis import rules
 from keyless_ecs.atlantis.projects import document
-from keyless_ecs.atlantis.splice import data_of
 from keyless_ecs.commands import main
-from keyless_ecs.config import DeliveryFile
+from keyless_ecs.config import DeliveryFile, load
 from keyless_ecs.config.problems import BadFileError
 from tests.conftest import EXAMPLE, Content
 
@@ -59,6 +61,7 @@ allowed_regexp_prefixes:
 - live/
 """
 OURS = """\
+# BEGIN keyless-ecs
 - name: account-main
   dir: generated/stacks/account-main
   autoplan:
@@ -70,8 +73,15 @@ OURS = """\
     when_modified: [cdk.tf.json, .terraform.lock.hcl]
   execution_order_group: 1
   depends_on: [account-main]
+# END keyless-ecs
 """
 LAST_OF_THEIRS = "  dir: ./live/copy\n"
+BEFORE_THE_MARKS = "".join(line for line in OURS.splitlines(keepends=True) if "keyless" not in line)
+
+
+def data_of(text: str) -> Any:
+    """Return what *text* says."""
+    return YAML(typ="safe", pure=True).load(text.removeprefix("\ufeff"))
 
 
 @pytest.fixture
@@ -84,7 +94,6 @@ def merge(tmp_path: Path, example: Content, loaded: Load) -> Merge:
         merged = merging.merge(path, loaded(data or example)).text
         path.write_bytes(merged.encode())
         assert not merging.merge(path, loaded(data or example)), "a second run finds nothing to do"
-        assert list(rules.findings(data_of(merged))) == []
         return merged
 
     return merge_it
@@ -167,7 +176,6 @@ def test_what_is_configured_is_written(example: Content, loaded: Load) -> None:
     example["atlantis"] = {**settings, "root": "infra/ecs", "name_prefix": "ecs/"}
     file = document(loaded(example))
 
-    assert list(rules.findings(file)) == []
     for project in file["projects"]:
         assert settings.items() <= project.items()
     assert file["projects"][1]["name"] == "ecs/papyrus-production"
@@ -211,7 +219,6 @@ def test_any_folder_may_hold_it(example: Content, loaded: Load, root: str) -> No
 
     project = document(loaded(example))["projects"][0]
     assert PurePosixPath(project["dir"]) == PurePosixPath(root) / "stacks/account-main"
-    assert list(rules.findings({"version": 3, "projects": [project]})) == []
 
 
 def test_only_some_stacks_yet_all_projects(tmp_path: Path, capsys: Any) -> None:
@@ -238,154 +245,78 @@ def test_the_rest_stays_to_the_byte(merge: Merge) -> None:
     assert merge(THEIRS) == before + LAST_OF_THEIRS + OURS + after
 
 
-def test_a_setting_changes_in_its_place(merge: Merge, example: Content) -> None:
-    """What somebody added to our project stays: keys, files, dependencies, comments."""
+def test_what_atlantis_learns_later_is_no_business_of_ours(merge: Merge) -> None:
+    """A key that this program has never heard of stays, in a project and beside them."""
+    text = THEIRS.replace("automerge:", "from_2030: {a: [1]}\nautomerge:")
+    text = text.replace("  workflow: checked\n", "  workflow: checked\n  brand_new: [x]\n")
+
+    assert merge(text).replace(OURS, "") == text
+
+
+def test_only_what_stands_between_the_marks_changes(merge: Merge, example: Content) -> None:
+    """A setting, a new stack, a stack that left."""
     text = merge(THEIRS)
-    text = text.replace(
-        "  dir: generated/stacks/papyrus-production\n  autoplan:\n"
-        "    when_modified: [cdk.tf.json, .terraform.lock.hcl]\n"
-        "  execution_order_group: 1\n  depends_on: [account-main]\n",
-        "  # ours\n"
-        "  dir: ./generated/stacks/papyrus-production\n  branch: /main/ # only there\n"
-        "  autoplan:\n"
-        "    enabled: false # by hand\n"
-        "    when_modified:\n      - '*.tf'\n      - cdk.tf.json\n"
-        "  execution_order_group: 7 # late\n"
-        "  depends_on:\n  - network\n  - account-main\n",
-    )
-    example["atlantis"] = {"terraform_version": "1.11.4", "apply_requirements": ["approved"]}
+    example["atlantis"] = {"terraform_version": "1.11.4"}
+    changed = merge(text, with_environments(example, "staging"))
 
-    merged = merge(text, example)
-    assert merged[merged.index("- name: account-main") :].splitlines()[:26] == [
-        "- name: account-main",
-        "  dir: generated/stacks/account-main",
-        "  autoplan:",
-        "    when_modified: [cdk.tf.json, .terraform.lock.hcl]",
-        "  execution_order_group: 0",
-        "  terraform_version: 1.11.4",
-        "  apply_requirements: [approved]",
-        "- name: papyrus-production",
-        "  # ours",
-        "  dir: ./generated/stacks/papyrus-production",
-        "  branch: /main/ # only there",
-        "  autoplan:",
-        "    enabled: false # by hand",
-        "    when_modified: ['*.tf', cdk.tf.json, .terraform.lock.hcl]",
-        "  execution_order_group: 1 # late",
-        "  depends_on:",
-        "  - network",
-        "  - account-main",
-        "  terraform_version: 1.11.4",
-        "  apply_requirements: [approved]",
-        "# - name: old",
-        "#   dir: live/old",
-        "",
-        "# Below: how comments may address projects.",
-        "allowed_regexp_prefixes:",
-        "- live/",
-    ]
+    begin, end = text.index("# BEGIN"), text.index("# END")
+    assert changed.startswith(text[:begin])
+    assert changed.endswith(text[end:])
+    assert changed.count("terraform_version: 1.11.4") == 4
+    assert "- name: papyrus-staging\n" in changed
+    del example["services"]["papyrus"]["environments"]["staging"]
+    del example["accounts"]["staging"], example["atlantis"]
+    assert merge(changed, example) == text
 
 
-def test_a_setting_that_left_stays_in_the_merged_file(merge: Merge, example: Content) -> None:
-    """Nobody's requirement is taken away without them."""
-    text = merge(THEIRS, {**example, "atlantis": {"apply_requirements": ["approved"]}})
+@pytest.mark.parametrize("column", [0, 2, 4])
+def test_ours_stand_in_the_column_of_theirs(merge: Merge, column: int) -> None:
+    """Any other would be no YAML."""
+    indent = " " * column
+    text = f"version: 3\nprojects:\n{indent}- dir: a\n"
 
-    assert merge(text, example) == text
-
-
-def test_a_stack_that_left_goes(merge: Merge, example: Content) -> None:
-    """Its project and nothing else, whatever stands around it."""
-    one = merge(THEIRS, json.loads(json.dumps(example)))
-    two = merge(one, with_environments(json.loads(json.dumps(example)), "staging"))
-    assert "papyrus-staging" in two
-    two = two.replace("# - name: old\n", "\n- {name: last, dir: live/last}\n# - name: old\n")
-
-    assert merge(two, example) == one.replace(
-        "# - name: old\n", "\n- {name: last, dir: live/last}\n# - name: old\n"
-    )
+    assert merge(text) == text + "".join(f"{indent}{line}\n" for line in OURS.splitlines())
 
 
-def test_the_first_and_the_only_project_may_go(merge: Merge) -> None:
-    """The list is never left empty, nor the file unreadable."""
-    text = (
-        "version: 3\nprojects:\n  -\n    name: account-old # gone\n    dir: generated/stacks/"
-        "account-old\n    autoplan: {when_modified: [cdk.tf.json, .terraform.lock.hcl]}\n"
-    )
+def test_what_the_version_before_wrote_comes_between_the_marks(merge: Merge) -> None:
+    """It wrote none; its projects are known by folder and name, also where their stack left."""
+    left = BEFORE_THE_MARKS.replace("papyrus-production", "papyrus-old")
+    left = left[left.index("- name: papyrus-old") :]
+    before, after = THEIRS.split(LAST_OF_THEIRS)
+    text = before + LAST_OF_THEIRS + BEFORE_THE_MARKS + left + after
 
-    merged = merge(text)
-    assert merged == "version: 3\nprojects:\n" + "".join(
-        f"  {line}\n" for line in OURS.splitlines()
-    )
+    assert merge(text) == merge(THEIRS)
+    assert merge("version: 3\nprojects:\n" + BEFORE_THE_MARKS) == "version: 3\nprojects:\n" + OURS
 
 
-def test_what_is_not_provably_ours_stays(merge: Merge, example: Content) -> None:
-    """A folder beside ours, another workspace, another name, other files to watch."""
-    example["atlantis"] = {"root": "."}
-    mine = "autoplan: {when_modified: [cdk.tf.json, .terraform.lock.hcl]}"
-    text = (
-        "version: 3\nprojects:\n"
-        "- {name: vpc, dir: stacks/vpc}\n"
-        f"- {{name: network, dir: stacks/vpc, {mine}}}\n"
-        f"- {{name: dns, dir: stacks/dns, workspace: eu, {mine}}}\n"
-        f"- {{name: deep, dir: stacks/a/deep, {mine}}}\n"
-        "- {name: papyrus-eu, dir: stacks/papyrus-production, workspace: eu}\n"
-    )
-
-    assert merge(text, example).startswith(text)
-
-
-def test_a_second_project_in_our_folder_stays(merge: Merge) -> None:
-    """Somebody may plan the same stack with a workflow of their own; by name it is not ours."""
-    second = "- {name: drift, dir: generated/stacks/account-main, workflow: drift}\n"
-
-    merged = merge("version: 3\nprojects:\n" + second + OURS)
-    assert merged == "version: 3\nprojects:\n" + second + OURS
-
-
-def test_a_project_made_by_hand_becomes_ours(merge: Merge) -> None:
-    """Whoever followed the documents before this command existed has it already, unnamed."""
-    text = "version: 3\nprojects:\n- dir: generated/stacks/account-main\n  workspace: default\n"
-
-    found = data_of(merge(text))["projects"]
-    assert [project["name"] for project in found] == ["account-main", "papyrus-production"]
-    assert found[0]["workspace"] == "default"
-
-
-def test_a_new_prefix_renames(merge: Merge, example: Content) -> None:
-    """In place, and the dependencies with it."""
-    text = merge(THEIRS)
-    example["atlantis"] = {"name_prefix": "ecs-"}
-
-    assert merge(text, example) == text.replace("name: account", "name: ecs-account").replace(
-        "name: papyrus", "name: ecs-papyrus"
-    ).replace("[account-main]", "[ecs-account-main]")
+def test_the_last_line_may_have_no_end(merge: Merge) -> None:
+    """It is not joined with the first of ours; where ours is the last, it stays as it is."""
+    assert merge("version: 3\nprojects:\n- dir: a") == "version: 3\nprojects:\n- dir: a\n" + OURS
+    whole = "version: 3\nprojects:\n- dir: a\n" + OURS.rstrip("\n")
+    assert merge(whole) == whole
 
 
 @pytest.mark.parametrize(
     ("text", "discovery"),
     [
-        ("version: 3\n", {"mode": "enabled"}),
-        ("version: 3\nprojects: []  # none yet\nautomerge: true", {"mode": "enabled"}),
-        ("projects:\n\nversion: 3\n", {"mode": "enabled"}),
-        ("version: 3\nprojects:\n", {"mode": "enabled"}),
-        ("version: 3\nautodiscover: {mode: auto}\n", {"mode": "enabled"}),
-        ("version: 3\nautodiscover:\n  # but not\n  ignore_paths: [a]\n", {"mode": "enabled"}),
-        ("version: 3\nautodiscover:\n", {"mode": "enabled"}),
-        ("version: 3\nautodiscover: {mode: disabled}\n", {"mode": "disabled"}),
+        ("version: 3\n", "enabled"),
+        ("version: 3\nprojects: []\n", "enabled"),
+        ("version: 3\nprojects:  # none yet\n", "enabled"),
+        ("version: 3\nautodiscover: {mode: disabled}\n", "disabled"),
         ("version: 3\nprojects:\n- dir: a\n", None),
-        ("version: 3\nprojects:\n- dir: a\nautodiscover: {mode: auto}\n", {"mode": "auto"}),
+        ("version: 3\nprojects:\n- dir: a\nautodiscover: {mode: auto}\n", "auto"),
     ],
 )
-def test_discovery_stays_as_it_was(
-    merge: Merge, text: str, discovery: dict[str, Any] | None
-) -> None:
+def test_discovery_stays_as_it_was(merge: Merge, text: str, discovery: str | None) -> None:
     """Where no project was listed all were discovered; a list that is there was meant."""
-    found = data_of(merge(text)).get("autodiscover")
+    found = data_of(merge(text)).get("autodiscover", {})
 
-    assert (found and {"mode": found["mode"]}) == discovery
+    assert found.get("mode") == discovery
 
 
-@pytest.mark.parametrize("text", [None, "", "\n", "# The platform team's.\n\n"])
+@pytest.mark.parametrize(
+    "text", [None, "", "\n", "# The platform team's.\n\n", "# One comment, no end of line"]
+)
 def test_a_file_without_content_gets_all(
     tmp_path: Path, example: Content, loaded: Load, text: str | None
 ) -> None:
@@ -398,6 +329,8 @@ def test_a_file_without_content_gets_all(
     assert merged.startswith((text or "").strip("\n"))
     assert "Change that file, not this one" not in merged
     assert data_of(merged) == document(loaded(example))
+    path.write_text(merged)
+    assert not merging.merge(path, loaded(example))
 
 
 def test_line_ends_stay(merge: Merge) -> None:
@@ -408,145 +341,111 @@ def test_line_ends_stay(merge: Merge) -> None:
         assert merged.replace("\r\n", "\n") == mark + merge(THEIRS)
 
 
+_NAMES = st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True)
+_PROJECTS = st.lists(
+    st.fixed_dictionaries(
+        {"dir": _NAMES.map(lambda name: f"live/{name}")},
+        optional={
+            "name": _NAMES.map(lambda name: f"x-{name}"),
+            "workspace": _NAMES,
+            "later": st.lists(_NAMES, max_size=2),
+        },
+    ),
+    max_size=4,
+)
+
+
+@given(_PROJECTS, st.sampled_from(["\n", "\r\n"]), st.sampled_from([0, 2]), st.booleans())
+def test_any_file_keeps_what_is_theirs(
+    theirs: list[Content], newline: str, column: int, ends: bool
+) -> None:
+    """To the byte, and a second run finds nothing to do."""
+    lines = ["# theirs", "version: 3", "projects:"] if theirs else ["version: 3", "automerge: true"]
+    for project in theirs:
+        (first, *rest) = (f"{key}: {json.dumps(value)}" for key, value in project.items())
+        lines += [" " * column + f"- {first}  # of theirs"]
+        lines += [" " * column + f"  {line}" for line in rest]
+    text = newline.join(lines) + (newline if ends else "")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "atlantis.yaml")
+        path.write_bytes(text.encode())
+        merged = merging.merge(path, load(EXAMPLE)).text
+        path.write_bytes(merged.encode())
+        assert not merging.merge(path, load(EXAMPLE))
+    assert merged.startswith(text)
+    listed = data_of(merged)["projects"]
+    assert listed[: len(theirs)] == theirs
+    assert listed[len(theirs) :] == document(load(EXAMPLE))["projects"]
+
+
 # Merging: what is refused.
 
 
 @pytest.mark.parametrize(
-    ("text", "problems"),
+    ("text", "problem"),
     [
+        ("version: 4\n", "line 1  version: 4 is not known; use 3"),
+        ("{version: 3}\n", "all in one line; write each of its keys on a line of its own"),
+        ("version: 3\nprojects: [{dir: a}]\n", "line 2: projects must be a list with a dash and"),
+        ("version: 3\nprojects: 5\n", "line 2: projects must be a list with a dash and"),
+        ("version: 3\nautodiscover: {mode: auto}\n", "line 2  autodiscover: finds nothing more"),
         (
-            "projects: [\n",
-            ["  line 2: not YAML: expected the node content, but found '<stream end>'"],
-        ),
-        ("- a\n", ["  not a mapping; begin with version: 3"]),
-        (
-            "version: 3\n---\nversion: 3\n",
-            ["  line 2: a second document begins; leave one in the file"],
-        ),
-        ("\xff", ["  not text in UTF-8; save it in that encoding"]),
-        (
-            "version: 1\nprojects: {a: b}\nparalel_plan: true\n",
-            [
-                "  line 1  version: 1 is not known; use 2 or 3",
-                "  line 2  projects: a mapping is not what stands here; use a list",
-                '  line 3  paralel_plan: unknown key; did you mean "parallel_plan"?',
-            ],
-        ),
-        ("projects: []\n", ["  line 1  version: missing; it has no default"]),
-        (
-            "version: 3\nprojects:\n- name: a b\n- dir: ../x\n  terraform_version: latest\n"
-            "- dir: y\n  apply_requirements: [reviewed]\n  autoplan:\n    when_modifed: []\n",
-            [
-                "  line 3  projects.0.name: 'a b' cannot name a project; use letters, digits and "
-                "any of - _ . ~ /",
-                "  line 3  projects.0.dir: missing; it has no default",
-                "  line 4  projects.1.dir: '../x' is not a folder below the repository's root; "
-                'write it without ".."',
-                "  line 5  projects.1.terraform_version: 'latest' is not a version; use numbers "
-                "with dots between them: 1.11.4",
-                "  line 7  projects.2.apply_requirements.0: 'reviewed' is not known; use "
-                "'approved', 'mergeable' or 'undiverged'",
-                "  line 9  projects.2.autoplan.when_modifed: unknown key; did you mean "
-                '"when_modified"?',
-            ],
+            "version: 3\nprojects:\n- name: papyrus-production\n  dir: x\n",
+            "line 3  projects.0.name: 'papyrus-production' is the name of our project in "
+            "generated/stacks/papyrus-production; give this one another",
         ),
         (
-            "version: 3\nprojects:\n- {dir: a, name: x}\n- {dir: b, name: x}\n"
-            "- {dir: c}\n- {dir: ./c/}\n- {dir: d, name: papyrus-production}\n",
-            [
-                "  line 4  projects.1.name: 'x' is the name of the project in a already; give one "
-                "of them another",
-                "  line 6  projects.3.dir: another project has c in the workspace default already; "
-                "give each a name",
-                "  line 7  projects.4.name: 'papyrus-production' is the name of the project in "
-                "generated/stacks/papyrus-production already; take this one out if its stack "
-                "moved, else give it another name or set atlantis.name_prefix in the delivery file",
-            ],
+            "version: 3\nprojects:\n- dir: ./generated/stacks/account-main/\n",
+            "line 3  projects.0.dir: 'generated/stacks/account-main' is the folder of our project "
+            "account-main; give this one a name or a workspace of its own",
         ),
         (
-            "version: 3\nprojects:\n- {dir: a, name: account-main}\n"
-            "- {dir: generated/stacks/account-main, name: account-main}\n",
-            [
-                "  line 3  projects.0.name: 'account-main' is the name of the project in "
-                "generated/stacks/account-main already; take this one out if its stack moved, else "
-                "give it another name or set atlantis.name_prefix in the delivery file",
-            ],
+            "version: 3\nprojects:\n- dir: a\n# BEGIN keyless-ecs\n",
+            "line 4: '# BEGIN keyless-ecs' is not one of a pair",
         ),
         (
-            "version: 3\nprojects:\n- {dir: a, name: a, depends_on: [b]}\n"
-            "- {dir: b, name: b, depends_on: [a]}\n- {dir: c, depends_on: [account-old]}\n"
-            "- name: account-old\n  dir: generated/stacks/account-old\n"
-            "  autoplan: {when_modified: [cdk.tf.json, .terraform.lock.hcl]}\n",
-            [
-                "  line 3  projects.0.depends_on: a waits for b waits for a, so that none can be "
-                "applied; leave one of these out",
-                "  line 5  projects.2.depends_on: 'account-old' is no project's name; did you mean "
-                '"account-main"?',
-            ],
+            "version: 3\nprojects:\n- dir: a\n# END keyless-ecs\n# BEGIN keyless-ecs\n",
+            "line 5: '# BEGIN keyless-ecs' is not one of a pair",
         ),
+        ("version: 3\n" + OURS + "projects:\n- dir: a\n", "not YAML"),
         (
-            "version: 2\nautomerge: maybe\nprojects:\n- {dir: a, name: x}\n- {dir: 1, nam: x}\n"
-            "- {dir: b, name: x}\n- {dir: c, name: account-main, depends_on: [z]}\n- text\n",
-            [
-                "  line 2  automerge: 'maybe' is not what stands here; use true or false",
-                '  line 5  projects.1.nam: unknown key; did you mean "name"?',
-                "  line 6  projects.2.name: 'x' is the name of the project in a already; give one "
-                "of them another",
-                "  line 7  projects.3.name: 'account-main' is the name of the project in "
-                "generated/stacks/account-main already; take this one out if its stack moved, else "
-                "give it another name or set atlantis.name_prefix in the delivery file",
-                "  line 8  projects.4: 'text' is not what stands here; use a mapping of keys to "
-                "values",
-            ],
+            "# BEGIN keyless-ecs\n# END keyless-ecs\nversion: 3\n",
+            "line 1: '# BEGIN keyless-ecs' stands not under projects",
         ),
-        (
-            "version: 3\nprojects: !all\n- dir: a\n",
-            ["  line 2  projects: a tag (!…) that does not fit; leave it out"],
-        ),
-        (
-            "version: 3\nprojects:\n- {dir: 'a/*', name: a}\n- {dir: b, glob_file_match: [x]}\n",
-            [
-                "  line 3  projects.0: a pattern in dir stands for many projects; leave out its "
-                "name",
-                "  line 4  projects.1: glob_file_match is for a pattern in dir; leave it out",
-            ],
-        ),
+        ("version: 3\nversion: 3\n", "stands there twice, in lines 1 and 2"),
+        ("version: 3\n<<<<<<< ours\nx: 1\n=======\nx: 2\n>>>>>>> theirs\n", "line 2"),
+        ("version: 3\nwhen: 2024-13-01\n", "a date to YAML"),
+        ("version: 3\nx: &x {<<: *x}\n", "holds itself"),
+        ("version: 3\nx: " + "[" * 3000 + "\n", "more than 40 levels deep"),
     ],
 )
-def test_what_atlantis_would_not_take_is_not_merged_into(
-    tmp_path: Path, example: Content, loaded: Load, text: str, problems: list[str]
+def test_what_cannot_take_our_projects_is_refused(
+    tmp_path: Path, example: Content, loaded: Load, text: str, problem: str
 ) -> None:
-    """Every problem at once, with its line and the mend."""
-    assert refusals(tmp_path, text, loaded(example)) == problems
+    """With its line and the mend, and the file stays as it was."""
+    assert problem in "\n".join(refusals(tmp_path, text, loaded(example)))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "version: 3\nprojects: [{dir: a}]\n",
-        '{"version": 3, "projects": [{"dir": "a"}]}',
-        "version: 3\nprojects:\n- &ours\n  name: account-old\n  dir: generated/stacks/account-old\n"
-        "  autoplan: &plan {when_modified: [cdk.tf.json, .terraform.lock.hcl]}\n"
-        "- {dir: a, autoplan: *plan}\n",
-    ],
-)
-def test_a_style_that_cannot_be_edited_is_refused(
-    tmp_path: Path, example: Content, loaded: Load, text: str
+def test_what_somebody_added_to_ours_is_not_lost_in_silence(
+    tmp_path: Path, example: Content, loaded: Load
 ) -> None:
-    """Rather than rewritten: what the result says is compared with what it shall say."""
-    (problem,) = refusals(tmp_path, text, loaded(example))
+    """The version before kept it in its place; between the marks it has none."""
+    ours = BEFORE_THE_MARKS.replace("  execution_order_group: 1\n", "  branch: /main/\n")
+    text = "version: 3\nprojects:\n" + ours
 
-    assert "cannot be edited without loss as it is written; write each project" in problem
+    (line,) = refusals(tmp_path, text, loaded(example))
+    assert line.startswith("  line 12  projects.1.branch: would be lost, since this project is the")
 
 
-def test_branches_keep_projects_apart(merge: Merge) -> None:
-    """Atlantis looks at names only among the projects of one pull request's branch."""
-    text = (
-        "version: 3\nprojects:\n- {dir: a, name: x, branch: /main/}\n"
-        "- {dir: b, name: x, branch: /next/}\n"
+def test_a_second_project_in_our_folder_stays(merge: Merge) -> None:
+    """With a name or a workspace of its own, Atlantis tells the two apart."""
+    theirs = (
+        "version: 3\nprojects:\n"
+        "- name: drift\n  dir: generated/stacks/account-main\n  workflow: drift\n"
+        "- dir: generated/stacks/account-main\n  workspace: other\n"
     )
 
-    assert merge(text).startswith(text)
+    assert merge(theirs) == theirs + OURS
 
 
 # The command.
@@ -600,7 +499,7 @@ def test_a_bad_file_is_left_as_it_was(tmp_path: Path, capsys: Any) -> None:
     assert run("--into", path) == 2
     assert capsys.readouterr() == (
         "",
-        f"{path}: 1 problem\n  line 1  version: 4 is not known; use 2 or 3\n",
+        f"{path}: 1 problem\n  line 1  version: 4 is not known; use 3\n",
     )
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [
         ("atlantis.yaml", "version: 4\n")

@@ -1,20 +1,30 @@
-"""The projects of this program in an ``atlantis.yaml`` that is somebody's own."""
+"""The projects of this program in an ``atlantis.yaml`` that is somebody's own.
 
-import re
+They stand between two marks under ``projects:``. What is outside is the user's, whatever keys
+Atlantis knows by then: it is looked at for names and folders that clash with ours, and stays to the
+byte.
+"""
+
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
-from keyless_ecs.atlantis import projects, rules
+from keyless_ecs import yaml_text
+from keyless_ecs.atlantis import projects
 from keyless_ecs.atlantis.projects import WHEN_MODIFIED, Project
-from keyless_ecs.atlantis.splice import data_of, spliced
 from keyless_ecs.config import DeliveryFile
-from keyless_ecs.config.problems import BadFileError, Problem
+from keyless_ecs.config.problems import BadFileError, Location, Problem
+from keyless_ecs.config.shown import shown
 from keyless_ecs.config.state import State
 from keyless_ecs.config.yaml_file import YamlFile
+
+BEGIN, END = "# BEGIN keyless-ecs", "# END keyless-ecs"
 
 
 class BadAtlantisFileError(BadFileError):
@@ -29,25 +39,34 @@ class Merge:
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    moved: bool = False
+    """Whether projects of ours come into the block that stood outside, or in no block of lines."""
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to write."""
-        return bool(self.added or self.changed or self.removed)
+        return bool(self.added or self.changed or self.removed or self.moved)
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A project of the file: where it is in the list, its lines, and what it says."""
+
+    at: int
+    first: int
+    last: int
+    says: Any
 
 
 def merge(path: Path, file: DeliveryFile) -> Merge:
     """Return what the file at *path* becomes with the projects of *file*; write nothing.
 
-    A project is ours where its folder is a stack's. It gets what the delivery file says and keeps
-    what somebody added: further keys, files to watch, projects to wait for. A setting that left
-    the delivery file stays too, since taking a requirement away must be somebody's decision.
-    Everything else in the file stays as it is, to the byte.
+    A file of the version before, which had no marks, is recognised by our folders and names, and
+    its projects of ours are moved between the marks.
 
     Raises:
         BadAtlantisFileError: With every problem in it, each with its line.
     """
     ours = projects.projects(file)
-    names = tuple(project["name"] for project in ours)
     if not path.parent.is_dir():
         raise _bad(path, f"{path.parent} is no folder; name a file in one that is there")
     if path.exists() and not path.is_file():
@@ -56,57 +75,312 @@ def merge(path: Path, file: DeliveryFile) -> Merge:
     comments = _only_comments(path)
     if comments is not None:
         header = comments or projects.HEADER_OF_A_MERGED_FILE
-        return Merge(projects.text(file, header=header), names)
-
-    document = YamlFile(path, begin="version: 3", raises=BadAtlantisFileError)
+        text = projects.text(file, header=header if header.endswith("\n") else header + "\n")
+        added = tuple(project["name"] for project in ours)
+        return Merge(_marked(text), added)
+    yaml_file = YamlFile(path, begin="version: 3", raises=BadAtlantisFileError)
     with path.open(encoding="utf-8", newline="") as opened:
         text = opened.read()
-    try:
-        data = data_of(text)
-    except MarkedYAMLError as error:  # a tag, which the document keeps and nobody understands
-        line = error.problem_mark.line + 1
-        raise _bad(path, f"line {line}: {error.problem}") from None
-    findings = list(rules.findings(data))
-    change = _change(_sound(data, findings), ours, projects.folder(file))
-    findings += rules.clashes(change.outcome(), ours=set(names))
-    if not findings:
-        findings += rules.dependencies(change.outcome())
-    if findings:
-        raise BadAtlantisFileError(
-            path,
-            [Problem(document.line(location), location, message) for location, message in findings],
+    return _Merging(path, file, yaml_file, text).merge(ours)
+
+
+class _Merging:
+    """One file, read as YAML for the places of things and changed by lines."""
+
+    def __init__(self, path: Path, file: DeliveryFile, read: YamlFile, text: str) -> None:
+        self._path, self._folder, self._read = path, projects.folder(file), read
+        self._lines = text.splitlines(keepends=True)
+        self._newline = "\r\n" if "\r\n" in text else "\n"
+        try:
+            root = YAML(typ="safe", pure=True).compose(text.removeprefix("\ufeff"))
+        except (YAMLError, RecursionError, ValueError):
+            raise _bad(path, "not YAML; try a YAML linter on it") from None
+        self._root: MappingNode = root
+        self._pair = next((pair for pair in root.value if pair[0].value == "projects"), None)
+
+    def merge(self, ours: Sequence[Project]) -> Merge:
+        """Return the merge of *ours*."""
+        block = self._block()
+        items = self._items()
+        inside = [item for item in items if block and block[0] < item.first < block[1]]
+        outside = [item for item in items if item not in inside]
+        former = [item for item in outside if self._was_ours(item.says, ours)]
+        theirs = [item for item in outside if item not in former]
+        problems = [
+            *self._whole_file(bool(items)),
+            *self._clashes(theirs, ours),
+            *self._would_be_lost(former, ours),
+        ]
+        if problems:
+            raise BadAtlantisFileError(self._path, problems)
+        before = {str(item.says.get("name")): item.says for item in (*inside, *former)}
+        names = [project["name"] for project in ours]
+        result = Merge(
+            self._written(block, former, theirs, ours),
+            added=tuple(name for name in names if name not in before),
+            changed=tuple(
+                project["name"]
+                for project in ours
+                if before.get(project["name"], project) != project
+            ),
+            removed=tuple(name for name in before if name not in names),
+            moved=bool(former) or block is None,
+        )
+        self._compare(result.text, theirs, ours)
+        return result
+
+    def _whole_file(self, lists_projects: bool) -> Iterator[Problem]:
+        """Yield what is wrong beside the projects: the version, and a discovery that would end."""
+        if self._read.data.get("version") not in (2, 3):
+            found = shown(self._read.data.get("version"))
+            yield self._problem_at(("version",), f"{found} is not known; use 3")
+        discovery = self._read.data.get("autodiscover", {"mode": "enabled"})
+        mode = discovery.get("mode") if isinstance(discovery, Mapping) else None
+        if not lists_projects and mode in (None, "auto"):
+            yield self._problem_at(
+                ("autodiscover",),
+                "finds nothing more once a project is listed, as ours will be; write "
+                "autodiscover: {mode: enabled}, or disabled",
+            )
+
+    def _block(self) -> tuple[int, int] | None:
+        """Return the lines of the two marks, None where there are none."""
+        marks = [
+            (number, line.strip())
+            for number, line in enumerate(self._lines)
+            if line.strip() in (BEGIN, END)
+        ]
+        if not marks:
+            return None
+        if [mark for _, mark in marks] != [BEGIN, END]:
+            number, mark = marks[-1] if len(marks) == 1 else marks[1]
+            raise self._problem(
+                number,
+                f"{mark!r} is not one of a pair; there must be one {BEGIN!r} and, below it, one "
+                f"{END!r}",
+            )
+        (begin, _), (end, _) = marks
+        if self._pair is None or begin <= self._pair[0].start_mark.line:
+            raise self._problem(
+                begin, f"{BEGIN!r} stands not under projects; move both marks there"
+            )
+        return begin, end
+
+    def _items(self) -> list[_Item]:
+        if self._pair is None:
+            return []
+        node, says = self._pair[1], self._read.data["projects"]
+        if says is None or says == []:
+            return []
+        if not isinstance(node, SequenceNode) or node.flow_style:
+            raise self._problem(
+                self._pair[0].start_mark.line,
+                "projects must be a list with a dash and lines of its own for each project",
+            )
+        return [
+            _Item(at, self._dash(item), _last_line(item), says[at])
+            for at, item in enumerate(node.value)
+        ]
+
+    def _dash(self, item: Node) -> int:
+        """Return the line of the dash before *item*, whose first key may stand below it."""
+        line = int(item.start_mark.line)
+        while line and not self._lines[line].lstrip().startswith("-"):
+            line -= 1
+        return line
+
+    def _was_ours(self, project: Any, ours: Sequence[Project]) -> bool:
+        """Tell whether the version before wrote *project*: in our folder, by our name, as we do."""
+        home = _home(project)
+        if home is None or home[1] != "default":
+            return False
+        if any(each["dir"] == home[0] and each["name"] == project.get("name") for each in ours):
+            return True
+        place = PurePosixPath(home[0])
+        autoplan = project.get("autoplan")
+        watched = autoplan.get("when_modified") if isinstance(autoplan, Mapping) else None
+        return (
+            place.parent == self._folder
+            and str(project.get("name") or "").endswith(place.name)
+            and isinstance(watched, list)
+            and {*WHEN_MODIFIED} <= {*map(str, watched)}
         )
 
-    wanted = _wanted(data, change)
-    if wanted == data:
-        return Merge(text)
-    above = {key: wanted[key] for key in wanted if key != "projects" or key not in data}
-    merged = spliced(text, data, above, change.items, change.added)
-    try:
-        as_wanted = data_of(merged) == wanted
-    except (YAMLError, RecursionError):
-        as_wanted = False
-    if not as_wanted:
-        raise _bad(
-            path,
-            "cannot be edited without loss as it is written; write each project under a dash of "
-            "its own, each of its keys on a line of its own, and what changes without aliases",
-        )
-    return Merge(
-        merged,
-        tuple(project["name"] for project in change.added),
-        tuple(change.changed[at]["name"] for at in sorted(change.changed)),
-        tuple(change.old[at]["name"] for at in sorted(change.leaving)),
-    )
+    def _clashes(self, theirs: Sequence[_Item], ours: Sequence[Project]) -> Iterator[Problem]:
+        """Yield which of their projects Atlantis could not tell from one of ours."""
+        names = {project["name"]: project["dir"] for project in ours}
+        folders = {project["dir"]: project["name"] for project in ours}
+        for item in theirs:
+            if not isinstance(item.says, Mapping):
+                continue
+            name, home = item.says.get("name"), _home(item.says)
+            if name is not None and str(name) in names:
+                yield self._problem_at(
+                    ("projects", item.at, "name"),
+                    f"{shown(str(name))} is the name of our project in {names[str(name)]}; give "
+                    "this one another, or set atlantis.name_prefix in the delivery file",
+                )
+            elif home and home[0] in folders and home[1] == "default" and name is None:
+                yield self._problem_at(
+                    ("projects", item.at, "dir"),
+                    f"{shown(home[0])} is the folder of our project {folders[home[0]]}; give this "
+                    "one a name or a workspace of its own, or take it out",
+                )
+
+    def _would_be_lost(self, former: Sequence[_Item], ours: Sequence[Project]) -> Iterator[Problem]:
+        """Yield what somebody added to a project that comes between the marks."""
+        wanted = {project["name"]: project for project in ours}
+        for item in former:
+            project = wanted.get(item.says.get("name"), {})
+            for key, value in item.says.items():
+                known = key in ("name", "dir", "autoplan", "execution_order_group", "depends_on")
+                if project.get(key) != value and (not known or _more(value, project.get(key))):
+                    yield self._problem_at(
+                        ("projects", item.at, str(key)),
+                        "would be lost, since this project is the program's; set it under atlantis "
+                        "in the delivery file where that knows it, else take it out",
+                    )
+
+    def _written(
+        self,
+        block: tuple[int, int] | None,
+        former: Sequence[_Item],
+        theirs: Sequence[_Item],
+        ours: Sequence[Project],
+    ) -> str:
+        lines = list(self._lines)
+        leaving = {number for item in former for number in range(item.first, item.last + 1)}
+        if block:
+            begin, end = block
+            # With a project of theirs beside it, ours must stand in its column.
+            column = self._column() if theirs else lines[begin].index("#")
+            new = self._block_lines(ours, column)
+            new[-1] = new[-1].rstrip("\r\n") + _ending(lines[end])
+            kept = [line for number, line in enumerate(lines[:begin]) if number not in leaving]
+            rest = [
+                line for number, line in enumerate(lines) if number > end and number not in leaving
+            ]
+            return "".join([*kept, *new, *rest])
+        if lines and not _ending(lines[-1]):
+            lines[-1] += self._newline
+        if self._pair is None:
+            if self._root.flow_style:
+                raise _bad(
+                    self._path, "all in one line; write each of its keys on a line of its own"
+                )
+            at = self._after_root()
+            head = [f"projects:{self._newline}", *self._block_lines(ours, 2)]
+            discovery = self._discovery()
+            return "".join([*lines[:at], *head, *discovery, *lines[at:]])
+        key, node = self._pair
+        line = int(key.start_mark.line)
+        if not isinstance(node, SequenceNode) or not node.value:  # nothing, or []
+            lines[line] = self._emptied(lines[line], node)
+            at, column = line + 1, int(key.start_mark.column) + 2
+            discovery = self._discovery()
+        else:
+            at, column = _last_line(node) + 1, self._column()
+            discovery = []
+        new = self._block_lines(ours, column)
+        before = [each for number, each in enumerate(lines[:at]) if number not in leaving]
+        return "".join([*before, *new, *lines[at:], *discovery])
+
+    def _column(self) -> int:
+        assert self._pair is not None  # noqa: S101 -- there are items
+        return int(self._pair[1].start_mark.column)
+
+    def _emptied(self, line: str, node: Node) -> str:
+        """Return the line ``projects: []`` without its value."""
+        if isinstance(node, SequenceNode):
+            if node.start_mark.line != node.end_mark.line:
+                raise self._problem(int(node.start_mark.line), "write projects: [] in one line")
+            start, end = node.start_mark.column, node.end_mark.column
+            return (line[:start].rstrip() + line[end:]) if line[:start].strip() else line
+        return line
+
+    def _after_root(self) -> int:
+        """Return the line behind the last of the file's keys."""
+        return _last_line(self._root) + 1
+
+    def _discovery(self) -> list[str]:
+        """Return the lines that keep the discovery of folders, which a list of projects ends."""
+        if "autodiscover" in self._read.data:
+            return []
+        return [f"autodiscover:{self._newline}", f"  mode: enabled{self._newline}"]
+
+    def _block_lines(self, ours: Sequence[Project], column: int) -> list[str]:
+        _, *lines = yaml_text.to_yaml({"projects": list(ours)}, words_in_line=True).splitlines()
+        lines = [f"  {BEGIN}", *lines, f"  {END}"]
+        return [" " * column + line[2:] + self._newline for line in lines]
+
+    def _compare(self, text: str, theirs: Sequence[_Item], ours: Sequence[Project]) -> None:
+        """See that *text* says what it shall: what was theirs, and our projects.
+
+        Raises:
+            BadAtlantisFileError: It does not, as where an alias refers to what leaves.
+        """
+        was = self._read.data
+        try:
+            now = YAML(typ="safe", pure=True).load(text.removeprefix("\ufeff"))
+            listed = now["projects"]
+            as_wanted = (
+                {k: v for k, v in now.items() if k in was and k != "projects"}
+                == {k: v for k, v in was.items() if k != "projects"}
+                and [p for p in listed if p not in ours] == [i.says for i in theirs]
+                and [p for p in listed if p in ours] == list(ours)
+            )
+        except (YAMLError, RecursionError, ValueError, KeyError, TypeError, AttributeError):
+            as_wanted = False
+        if not as_wanted:
+            raise _bad(
+                self._path,
+                "cannot be edited without loss as it is written; write each project under a dash "
+                "of its own, each of its keys on a line of its own, and without aliases to ours",
+            )
+
+    def _problem_at(self, location: Location, message: str) -> Problem:
+        return Problem(self._read.line(location), location, message)
+
+    def _problem(self, line: int, message: str) -> BadAtlantisFileError:
+        return BadAtlantisFileError(self._path, [Problem(line + 1, (), message)])
 
 
-def _sound(data: Mapping[str, Any], findings: Sequence[rules.Finding]) -> list[Project]:
-    """Return the projects of a file, empty in place of those with a problem of their own."""
-    listed = data.get("projects") or []
-    bad = {location[1] for location, _ in findings if location[0] == "projects" and location[1:]}
-    if not isinstance(listed, list):
-        return []
-    return [{} if at in bad else project for at, project in enumerate(listed)]
+def _marked(text: str) -> str:
+    """Return a whole file of ours with the marks around its projects."""
+    head, key, listed = text.partition("projects:\n")
+    return f"{head}{key}  {BEGIN}\n{listed}  {END}\n"
+
+
+def _home(project: Any) -> tuple[str, str] | None:
+    """Return the folder and the workspace of *project*, as Atlantis compares them."""
+    if not isinstance(project, Mapping) or not isinstance(project.get("dir"), str):
+        return None
+    return posixpath.normpath(f"./{project['dir']}"), str(project.get("workspace") or "default")
+
+
+def _more(value: Any, known: Any) -> bool:
+    """Tell whether *value*, which is not *known*, holds what this program never wrote."""
+    if isinstance(value, Mapping):
+        known = known if isinstance(known, Mapping) else {"when_modified": list(WHEN_MODIFIED)}
+        return any(key not in known or _more(item, known[key]) for key, item in value.items())
+    if isinstance(value, list) and isinstance(known, list):
+        return not {*map(str, value)} <= {*map(str, known)}
+    return False
+
+
+def _last_line(node: Node) -> int:
+    """Return the last line of *node*, without the blanks and comments behind it."""
+    if isinstance(node, CollectionNode) and node.value and not node.flow_style:
+        last = node.value[-1]
+        parts = last if isinstance(last, tuple) else (last,)
+        return max(_last_line(part) for part in parts)
+    end = node.end_mark
+    block_text = isinstance(node, ScalarNode) and node.style in ("|", ">")
+    return int(end.line) - 1 if (block_text or end.column == 0) and end.line else int(end.line)
+
+
+def _ending(line: str) -> str:
+    return line[len(line.rstrip("\r\n")) :]
 
 
 def warnings(path: Path, file: DeliveryFile) -> Iterator[str]:
@@ -136,101 +410,7 @@ def _only_comments(path: Path) -> str | None:
         return ""
     except (OSError, UnicodeDecodeError):
         return None
-    return None if re.search(r"^\s*[^#\s]", text, re.MULTILINE) else text
-
-
-@dataclass(frozen=True)
-class _Change:
-    """What happens to the projects of a file, each by its position in *old*."""
-
-    old: Sequence[Project]
-    added: list[Project] = field(default_factory=list)
-    changed: dict[int, Project] = field(default_factory=dict)
-    leaving: set[int] = field(default_factory=set)
-    ours: set[int] = field(default_factory=set)
-
-    @property
-    def items(self) -> list[Project | None]:
-        """For each of the old projects what shall stand there."""
-        return [
-            None if at in self.leaving else self.changed.get(at, project)
-            for at, project in enumerate(self.old)
-        ]
-
-    def outcome(self) -> rules.Placed:
-        """Return all projects, ours first, so that what clashes with them is what is reported."""
-        items = [(at, item) for at, item in enumerate(self.items) if item]
-        items.sort(key=lambda item: item[0] not in self.ours)
-        return [
-            *((("projects",), project) for project in self.added),
-            *((("projects", at), item) for at, item in items),
-        ]
-
-
-def _change(old: Sequence[Project], ours: Sequence[Project], folder: PurePosixPath) -> _Change:
-    change = _Change(old)
-    by_folder: dict[str, list[int]] = {}
-    for at, project in enumerate(old):
-        if project and rules.home(project)[1] == "default":
-            by_folder.setdefault(rules.home(project)[0], []).append(at)
-    matched = {}
-    for project in ours:
-        there = by_folder.pop(project["dir"], [])
-        # Somebody may have a second project in our folder, for a workflow of their own.
-        same_name = [at for at in there if old[at].get("name") == project["name"]]
-        for at in (same_name or there)[:1]:
-            matched[at] = project
-        if not there:
-            change.added.append(project)
-    change.ours.update(matched)
-    for where, there in by_folder.items():
-        change.leaving.update(at for at in there if _was_ours(old[at], where, folder))
-    known = {old[at].get("name") for at in (*matched, *change.leaving)}
-    for at, project in matched.items():
-        new = _updated(old[at], project, known)
-        if new != old[at]:
-            change.changed[at] = new
-    return change
-
-
-def _was_ours(project: Project, where: str, folder: PurePosixPath) -> bool:
-    """Tell whether *project* is that of a stack that left: it must say so in three places.
-
-    A folder alone is no proof: with the root of the repository as ours, ``stacks/vpc`` may be
-    anybody's.
-    """
-    path = PurePosixPath(where)
-    watched = (project.get("autoplan") or {}).get("when_modified") or []
+    lines = text.removeprefix("\ufeff").splitlines()
     return (
-        path.parent == folder
-        and str(project.get("name") or "").endswith(path.name)
-        and set(WHEN_MODIFIED) <= set(watched)
+        text if all(not line.strip() or line.lstrip().startswith("#") for line in lines) else None
     )
-
-
-def _updated(old: Project, ours: Project, known: set[Any]) -> Project:
-    """Return *old* with what *ours* says; *known* are names that our projects had until now."""
-    new = {**old, **ours, "dir": old["dir"]}
-    autoplan = old.get("autoplan") or {}
-    watched = autoplan.get("when_modified") or []
-    new["autoplan"] = {
-        **autoplan,
-        "when_modified": [*watched, *(name for name in WHEN_MODIFIED if name not in watched)],
-    }
-    wanted = ours.get("depends_on", [])
-    others = [name for name in old.get("depends_on") or [] if name in wanted or name not in known]
-    waits = [*others, *(name for name in wanted if name not in others)]
-    if waits or "depends_on" in old:
-        new["depends_on"] = waits
-    return new
-
-
-def _wanted(data: Mapping[str, Any], change: _Change) -> dict[str, Any]:
-    kept = [item for item in change.items if item is not None]
-    wanted = {**data, "projects": [*kept, *change.added]}
-    discovery = data.get("autodiscover") or {}
-    # Where nothing was listed all was discovered, and our projects would end that. A list that is
-    # there without the key was meant to be the whole.
-    if not change.old and discovery.get("mode") in (None, "auto"):
-        wanted["autodiscover"] = {**discovery, "mode": "enabled"}
-    return wanted

@@ -1,12 +1,9 @@
 """``generated/atlantis.yaml``: every stack as a project."""
 
-from io import StringIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-
+from keyless_ecs import yaml_text
 from keyless_ecs.config import DeliveryFile
 from keyless_ecs.config.file import account_stack
 from keyless_ecs.header import CHANGE_THE_DELIVERY_FILE
@@ -89,26 +86,4 @@ def _project(file: DeliveryFile, stack: str, *, group: int, after: str | None = 
 
 def text(file: DeliveryFile, *, header: str = HEADER) -> str:
     """Return the whole file as it is written."""
-    return header + to_yaml(document(file))
-
-
-def to_yaml(value: Any, *, flow: bool = False) -> str:
-    """Return *value* in block style with lists of words in one line, or all of it in one line."""
-    writer = YAML()
-    writer.width = 1000
-    writer.indent(mapping=2, sequence=4, offset=2)
-    writer.default_flow_style = flow
-    written = StringIO()
-    writer.dump(value if flow else _node(value), written)
-    return written.getvalue()
-
-
-def _node(value: Any) -> Any:
-    if isinstance(value, dict):
-        return CommentedMap((key, _node(item)) for key, item in value.items())
-    if isinstance(value, list):
-        items = CommentedSeq(_node(item) for item in value)
-        if not any(isinstance(item, dict) for item in value):
-            items.fa.set_flow_style()
-        return items
-    return value
+    return header + yaml_text.to_yaml(document(file), words_in_line=True)

@@ -40,6 +40,8 @@ def run(options: argparse.Namespace) -> int:
     for done in ("added", "changed", "removed"):
         for name in getattr(merged, done):
             print(f"{done:7}  {name}")
+    if merged.moved and not merged.added:
+        print("moved    between the marks")
     if not merged:
         print(f"{options.into} has every project as it should be")
     for warning in merge.warnings(into, file):

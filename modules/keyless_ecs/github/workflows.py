@@ -5,17 +5,14 @@ then calls ``ecs-deploy.yml``, which also serves by hand: with an earlier image 
 """
 
 from collections.abc import Mapping, Sequence
-from io import StringIO
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.scalarstring import LiteralScalarString
-
+from keyless_ecs import yaml_text
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.github import actions
 from keyless_ecs.github.actions import Action
 from keyless_ecs.header import CHANGE_THE_DELIVERY_FILE
+from keyless_ecs.yaml_text import Noted
 
 Workflow = dict[str, Any]
 
@@ -306,25 +303,15 @@ def _present(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def to_yaml(workflow: Workflow) -> str:
     """Return *workflow* as it stands in the repository, under a header that says what made it."""
-    writer = YAML()
-    writer.width = 1000
-    writer.indent(mapping=2, sequence=4, offset=2)
-    text = StringIO()
-    writer.dump(_node(workflow), text)
-    return HEADER + text.getvalue()
+    return HEADER + yaml_text.to_yaml(_noted(workflow))
 
 
-def _node(value: Any) -> Any:
-    """Return *value* as ruamel writes it: scripts as blocks, each action with its tag behind it."""
+def _noted(value: Any) -> Any:
+    """Return *value* with each action at its commit, and its tag behind it."""
     if isinstance(value, Mapping):
-        node = CommentedMap()
-        for key, item in value.items():
-            if isinstance(item, Action):
-                node[key] = f"{item.repository}@{item.commit}"
-                node.yaml_add_eol_comment(item.tag, key, column=0)
-            else:
-                node[key] = _node(item)
-        return node
+        return {key: _noted(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_node(item) for item in value]
-    return LiteralScalarString(value) if isinstance(value, str) and "\n" in value else value
+        return [_noted(item) for item in value]
+    if isinstance(value, Action):
+        return Noted(f"{value.repository}@{value.commit}", value.tag)
+    return value
