@@ -60,18 +60,19 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep tests in one process that share a fixture of their module: a server, a delivery.
 
     What wants an AWS is slow, whatever else it does.
     """
-    for item in items:
-        if "aws" in item.fixturenames:
-            item.add_marker(pytest.mark.slow)
-        fixtures = item._fixtureinfo.name2fixturedefs.values()
-        shares = any(fixture[-1].scope == "module" for fixture in fixtures)
-        if shares and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    if not isinstance(item, pytest.Function):
+        return
+    if "aws" in item.fixturenames:
+        item.add_marker(pytest.mark.slow)
+    fixtures = item._fixtureinfo.name2fixturedefs.values()
+    shares = any(fixture[-1].scope == "module" for fixture in fixtures)
+    if shares and not item.get_closest_marker("xdist_group"):
+        item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def eventually(happens: Callable[[], bool], seconds: float = 60) -> bool:
