@@ -6,6 +6,7 @@ Exits 1 where a step fails.
 import argparse
 import fnmatch
 import gc
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,8 +43,9 @@ def run(options: argparse.Namespace) -> int:
     file = delivery.load(options)
     gc.enable()  # this one takes minutes
     try:
-        from keyless_ecs.rehearsal import rehearse
-        from keyless_ecs.rehearsal.report import page
+        with warnings.catch_warnings(action="ignore"):  # of moto, before what is missing is named
+            from keyless_ecs.rehearsal import rehearse
+            from keyless_ecs.rehearsal.report import page
     except ModuleNotFoundError as error:
         raise UserError(f"{error.name} is not installed; make rehearse installs it") from error
 
