@@ -1,5 +1,8 @@
 """Text and data as Terraform reads them."""
 
+import re
+from collections.abc import Container
+from hashlib import sha256
 from typing import Any
 
 from cdktf import Fn, TerraformLocal, TerraformStack, TerraformVariable
@@ -15,14 +18,29 @@ def literal(text: str) -> str:
     return text.replace("${", "$${").replace("%{", "%%{")
 
 
-def address_part(text: str) -> str:
+def address_part(text: str, taken: Container[str] = ()) -> str:
     """Return *text* spelled as part of a Terraform address, so that a reviewer can say it.
 
-    ``v*.*`` becomes ``v_star_dot_star``.
+    ``v*.*`` becomes ``v_star_dot_star``. No two texts get one spelling: one that reads like
+    another's (``a_dot_b``, beside ``a.b``), that holds a letter without a word here, or that is
+    *taken* ends with a digest of the text. The part of a text never depends on the texts beside it.
+
+    https://developer.hashicorp.com/terraform/language/syntax/configuration#identifiers
     """
-    words = {"*": "star", ".": "dot", "/": "slash", "#": "hash", "@": "at", ":": "colon"}
-    words_apart = "".join(f"_{words[letter]}_" if letter in words else letter for letter in text)
-    return "_".join(part for part in words_apart.split("_") if part)
+    runs = re.findall(r"[A-Za-z0-9_-]+|[^A-Za-z0-9_-]", text)
+    spelled = "_".join(_WORDS.get(run, run) for run in runs if run in _WORDS or _LEGAL.match(run))
+    mistakable = (
+        not all(run in _WORDS or _LEGAL.match(run) for run in runs)
+        or any(part in _WORDS.values() for run in runs for part in run.split("_"))
+        or _DIGEST.search(spelled)
+        or spelled in taken
+    )
+    return f"{spelled}__{sha256(text.encode()).hexdigest()[:6]}" if mistakable else spelled
+
+
+_WORDS = {"*": "star", ".": "dot", "/": "slash", "#": "hash", "@": "at", ":": "colon"}
+_LEGAL = re.compile(r"[A-Za-z0-9_-]")
+_DIGEST = re.compile(r"__[0-9a-f]{6}$")
 
 
 def json_local(scope: Construct, id_: str, value: Any) -> str:

@@ -14,7 +14,7 @@ from cdktf_cdktf_provider_aws.iam_role_policy_attachments_exclusive import (
 from constructs import Construct
 
 from keyless_ecs.aws.iam import PolicyDocument
-from keyless_ecs.terraform import json_local
+from keyless_ecs.terraform import address_part, json_local
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Role(Construct):
         description: What the role is for.
         trust: Who may assume it.
         permissions: What it may do, by a policy of its own.
-        managed_policies: ARNs of managed policies to attach, by a short name.
+        managed_policies: ARNs of managed policies to attach; one listed twice is attached once.
         path: IAM path, with a slash at both ends.
         permissions_boundary: ARN of the policy that bounds it.
         max_session_hours: How long a session may last.
@@ -82,10 +82,12 @@ class Role(Construct):
                 policy=json_local(self, "permissions", permissions),
             )
             self.ready.append(policy)
+        managed_policies = list(dict.fromkeys(managed_policies))
+        taken = {"Default", "trust", "policy", "permissions", "policies", "attachments"}
         for arn in managed_policies:
-            attachment = IamRolePolicyAttachment(
-                self, arn.rpartition("/")[2], role=role.name, policy_arn=arn
-            )
+            short = address_part(arn.rpartition("/")[2], taken)
+            taken.add(short)
+            attachment = IamRolePolicyAttachment(self, short, role=role.name, policy_arn=arn)
             self.ready.append(attachment)
         if exclusive:
             IamRolePoliciesExclusive(
@@ -95,5 +97,5 @@ class Role(Construct):
                 policy_names=[policy.name] if permissions else [],
             )
             IamRolePolicyAttachmentsExclusive(
-                self, "attachments", role_name=role.name, policy_arns=list(managed_policies)
+                self, "attachments", role_name=role.name, policy_arns=managed_policies
             )

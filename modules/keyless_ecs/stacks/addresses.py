@@ -6,12 +6,15 @@ Here the path itself becomes the name, and the note goes: ``registry_lifecycle``
 element from Python instead would cost a call to Node for every one of them.
 """
 
-import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
-_HASHED = re.compile(r"(\w+)_[0-9A-F]{8}")
+_HASH = re.compile(r"_[0-9A-F]{8}$")
+_EXPRESSION = re.compile(r"(?<!\$)\$\{(?:[^{}]|\{[^{}]*\})*\}")
+"""Two dollars escape one: behind them stands a user's text."""
+_BEHIND_A_DOT = re.compile(r"(?<=\.)[\w-]+")
 
 
 def readable(stack: dict[str, Any]) -> dict[str, Any]:
@@ -28,19 +31,44 @@ def readable(stack: dict[str, Any]) -> dict[str, Any]:
     ]
     names = {name: _name(element.pop("//")) for _, name, element in elements}
     # A local has no note of its path; it is always nested, and so always hashed.
-    names |= {local: _HASHED.sub(r"\1", local) for local in stack.get("locals", {})}
+    names |= {local: _HASH.sub("", local) for local in stack.get("locals", {})}
     taken = Counter([(type_, names[name]) for type_, name, _ in elements])
     taken += Counter([("local", names[local]) for local in stack.get("locals", {})])
     if twice := [f"{type_}.{name}" for (type_, name), count in taken.items() if count > 1]:
         raise ValueError(f"more than one element would be called {', '.join(twice)}")
-    hashed = {old: new for old, new in names.items() if old != new}
-    if not hashed:
-        return stack
-    # The hash makes each old name unlike any other text, so it is replaced wherever it stands.
-    pattern = re.compile("|".join(map(re.escape, sorted(hashed, key=len, reverse=True))))
-    text = pattern.sub(lambda match: hashed[match[0]], json.dumps(stack))
-    result: dict[str, Any] = json.loads(text)
+    renamed = dict(stack)
+    for block in ("data", "resource"):
+        if block in stack:
+            renamed[block] = {
+                type_: {names[name]: _element(element, names) for name, element in named.items()}
+                for type_, named in stack[block].items()
+            }
+    if "locals" in stack:
+        renamed["locals"] = {names[local]: value for local, value in stack["locals"].items()}
+    result: dict[str, Any] = _referring(renamed, names)
     return result
+
+
+def _element(element: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return *element* with the addresses that stand in it as they are, outside expressions."""
+    if "depends_on" not in element:
+        return element
+    return {**element, "depends_on": [_renamed(it, names) for it in element["depends_on"]]}
+
+
+def _referring(value: Any, names: Mapping[str, str]) -> Any:
+    """Return *value* with the *names* that its expressions use; a user's text may look like one."""
+    if isinstance(value, dict):
+        return {_referring(key, names): _referring(below, names) for key, below in value.items()}
+    if isinstance(value, list):
+        return [_referring(below, names) for below in value]
+    if isinstance(value, str) and "${" in value:
+        return _EXPRESSION.sub(lambda expression: _renamed(expression[0], names), value)
+    return value
+
+
+def _renamed(code: str, names: Mapping[str, str]) -> str:
+    return _BEHIND_A_DOT.sub(lambda name: names.get(name[0], name[0]), code)
 
 
 def _name(note: dict[str, Any]) -> str:
