@@ -1,9 +1,12 @@
 """Text and data as real Terraform reads them."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from keyless_ecs.terraform import address_part, literal
 from tests.support.terraform import needs_terraform, terraform
@@ -45,3 +48,12 @@ def test_terraform_gives_every_text_back_as_it_was(tmp_path: Path) -> None:
 def test_an_address_can_be_said_aloud(text: str, spelled: str) -> None:
     """Patterns are spelled out, where CDKTF would drop what it cannot write."""
     assert address_part(text) == spelled
+
+
+@given(st.lists(st.text("ab_-.*/@#:² ", min_size=1, max_size=6), min_size=2, unique=True))
+def test_no_two_texts_have_one_spelling(texts: list[str]) -> None:
+    """Else two resources would be one, or Terraform would refuse the name."""
+    spelled = [address_part(text) for text in texts]
+
+    assert len(set(spelled)) == len(texts)
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]*", each) for each in spelled)

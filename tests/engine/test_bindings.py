@@ -1,5 +1,6 @@
 """The bindings start fast, and nothing else changes."""
 
+import json
 import os
 import subprocess
 import sys
@@ -25,8 +26,7 @@ from keyless_ecs.engine import bindings
 from tests.conftest import EXAMPLE, ROOT
 
 NO_NODE = (
-    "CDKTF needs Node 22 or 24 and there is none; "
-    "run make synth, which installs one, or put one on PATH"
+    "CDKTF needs Node 22 and there is none; run make synth, which installs one, or put one on PATH"
 )
 
 
@@ -66,6 +66,33 @@ def test_node_gets_the_lazy_index(tmp_path: Path, scope: str) -> None:
     ]
     result = subprocess.run(node, cwd=tmp_path, capture_output=True, text=True)
     assert result.stdout.split() == ["lazy", "whole", "whole"], result.stderr
+
+
+def test_node_reads_each_key_as_it_stands() -> None:
+    """Else one stack's tag key may turn into another's: https://github.com/nodejs/node/issues/63785."""
+    script = r"""
+        JSON.parse('{"before": [], "\\\\": 0}');
+        console.log(JSON.stringify(Object.keys(JSON.parse('{"before": 1, "\\"": 2}'))));
+    """
+
+    result = subprocess.run([bindings._node(), "-e", script], capture_output=True, text=True)
+    assert json.loads(result.stdout) == ["before", '"']
+
+
+@pytest.mark.parametrize(
+    ("version", "taken"), [("v22.20.0", True), ("v24.19.0", False), ("v220.0.0", False)]
+)
+def test_a_node_on_path_is_taken_if_it_is_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, taken: bool
+) -> None:
+    """Any other would be one that jsii does not support, or that reads keys wrongly."""
+    on_path = tmp_path / "node"
+    on_path.write_text(f"#!/bin/sh\necho {version}\n")
+    on_path.chmod(0o755)
+    monkeypatch.delenv("JSII_NODE")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert (bindings._node() == str(on_path)) is taken
 
 
 @pytest.mark.slow
@@ -159,12 +186,12 @@ MAIN = (
         (
             MAIN,
             {"JSII_NODE": "/nowhere/node"},
-            "JSII_NODE=/nowhere/node is no Node; unset it, or name Node 22 or 24",
+            "JSII_NODE=/nowhere/node is no Node; unset it, or name Node 22",
         ),
         (
             MAIN,
             {"JSII_NODE": "/bin/sh"},
-            "JSII_NODE=/bin/sh is no Node; unset it, or name Node 22 or 24",
+            "JSII_NODE=/bin/sh is no Node; unset it, or name Node 22",
         ),
         (
             MAIN,

@@ -1,8 +1,12 @@
 """Addresses without hashes."""
 
+import re
+from collections.abc import Callable
+
 import pytest
 
 from keyless_ecs.stacks.addresses import readable
+from tests.conftest import Content
 
 
 def element(path: str) -> dict[str, object]:
@@ -65,3 +69,39 @@ def test_two_elements_never_get_one_name() -> None:
         ValueError, match=r"more than one element would be called aws_iam_role.a_b_c"
     ):
         readable(stack)
+
+
+def test_a_users_text_that_looks_like_a_name_stays(
+    example: Content, delivered: Callable[[Content, str], Content]
+) -> None:
+    """Only what CDKTF wrote is written otherwise: keys, and references outside a user's text."""
+    text = "registry_lifecycle_E9B5B0E7 ${aws_ecr_repository.registry_rules_0A1B2C3D.arn}"
+    example["services"]["papyrus"]["container"]["variables"] = {"A": text}
+
+    (container,) = delivered(example, "papyrus-production")["locals"]["task_containers"]
+    assert container["environment"] == [{"name": "A", "value": text.replace("${", "$${")}]
+
+
+def test_texts_that_are_spelled_alike_have_addresses_of_their_own(
+    example: Content, delivered: Callable[[Content, str], Content]
+) -> None:
+    """Nothing is called what another is, and no name is one that Terraform refuses."""
+    branches = ["a.b", "a_dot_b", "a__b", "a_b", "A_", "A", "x/y", "x_slash_y", "v*", "v_star"]
+    policies = ["trust", "Default", "policy", "policies", "team@x=y,z.w", "permissions"]
+    environment = example["services"]["papyrus"]["environments"]["production"]
+    environment["deploy_from"] = {"branches": branches}
+    environment["exec"] = True
+    managed = [f"arn:aws:iam::123456789012:policy/{name}" for name in policies]
+    default = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+    environment["task"] = {
+        "task_role_policies": managed,
+        "execution_role_policies": [*managed, default],
+    }
+
+    made = delivered(example, "papyrus-production")["resource"]
+    refs = made["github_repository_environment_deployment_policy"]
+    assert sorted(ref["branch_pattern"] for ref in refs.values()) == sorted(branches)
+    attached = made["aws_iam_role_policy_attachment"]
+    assert len(attached) == 2 * len(policies) + 1
+    for name in [*refs, *attached]:
+        assert re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", name), name

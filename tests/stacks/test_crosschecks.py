@@ -1,4 +1,4 @@
-"""What must agree between a stack and its workflows, broken on purpose one by one."""
+"""What must agree between a delivery, its stack and its workflows, broken on purpose one by one."""
 
 import copy
 import json

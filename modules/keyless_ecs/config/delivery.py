@@ -79,6 +79,17 @@ class Delivery:
         return self.service.task.overridden_by(self.environment.task)
 
     @property
+    def tags(self) -> dict[str, str]:
+        """The tags of every AWS resource."""
+        return {
+            **self.account.tags,
+            **self.service.tags,
+            "service": self.service_key,
+            "environment": self.environment_key,
+            "managed-by": "keyless-ecs",
+        }
+
+    @property
     def github_environment(self) -> str:
         """The GitHub environment."""
         return self.environment.github.name or self.environment_key

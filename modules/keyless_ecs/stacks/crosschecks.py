@@ -1,4 +1,4 @@
-"""What must agree between a stack and the workflows that run against it.
+"""What must agree between a delivery, its stack and the workflows that run against it.
 
 Each rule holds by construction today. A change of this program that breaks one fails the
 synthesis, and not a pipeline at night.
@@ -17,16 +17,20 @@ from keyless_ecs.trust.policy import environment_context
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}")
 _SETTING = re.compile(r"\b(vars|secrets)\.(\w+)")
 _DIGEST_ALONE = re.compile(r"\$\{\{( \|\| | |steps\.\w+\.outputs\.digest)*\}\}")
+_NOT_AS_WRITTEN = (
+    "did not come back from Node as the delivery file has them; "
+    "unset JSII_NODE, so that the Node of the lock file is taken, and report it if that is no help"
+)
 
 
 class CrossCheckError(UserError):
-    """A stack and its workflows contradict each other; the text says where."""
+    """A stack contradicts its delivery or its workflows; the text says where."""
 
 
 def check(
     delivery: Delivery, stack: Mapping[str, Any], ecr_push: Workflow, ecs_deploy: Workflow
 ) -> None:
-    """Compare a synthesized stack with the workflows of its repository.
+    """Compare a synthesized stack with its delivery and the workflows of its repository.
 
     Raises:
         CrossCheckError: With every contradiction.
@@ -38,6 +42,7 @@ def check(
     }
     jobs["deploy"] = ecs_deploy["jobs"]["deploy"]
     found = [
+        *_text(delivery, stack),
         *_environment(delivery, stack, jobs),
         *_settings(stack, jobs),
         *_container(stack, jobs["deploy"]),
@@ -46,6 +51,38 @@ def check(
     ]
     if found:
         raise CrossCheckError("\n".join(f"{delivery.name}: {problem}" for problem in found))
+
+
+def _text(delivery: Delivery, stack: Mapping[str, Any]) -> Iterator[str]:
+    """What the user wrote arrives as it was: on its way it is JSON, read and written in Node.
+
+    A value may be one that no log should hold; so the places are named, and no text.
+    """
+    # They import CDKTF, which is prepared after this module is imported.
+    from keyless_ecs.aws.task_definition import container_definition
+    from keyless_ecs.terraform import literal
+
+    (provider,) = stack["provider"]["aws"]
+    (default,) = provider["default_tags"]
+    tags = {literal(key): literal(value) for key, value in delivery.tags.items()}
+    if default["tags"] != tags:
+        yield f"the tags of provider.aws {_NOT_AS_WRITTEN}"
+    (container,) = stack["locals"]["task_containers"]
+    written = container_definition(
+        delivery.container,
+        name=delivery.container_name,
+        log_group=delivery.log_group,
+        region=delivery.region,
+        init_process=delivery.environment.exec,
+    )
+    # The log group's name is a reference in the stack.
+    for key in sorted((container.keys() | written.keys()) - {"logConfiguration"}):
+        if container.get(key) != written.get(key):
+            yield f"{key} of local.task_containers {_NOT_AS_WRITTEN}"
+    present = _values(stack)
+    for name, value in delivery.environment.github.variables.items():
+        if present.get(("vars", name.upper())) != literal(value):
+            yield f"the GitHub variable {name.upper()} {_NOT_AS_WRITTEN}"
 
 
 def _environment(

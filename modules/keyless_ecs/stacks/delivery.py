@@ -58,13 +58,7 @@ class DeliveryStack(Stack):
         providers: Providers,
     ) -> None:
         super().__init__(scope, delivery.name, state=state, providers=providers)
-        tags = {
-            **delivery.service.tags,
-            "service": delivery.service_key,
-            "environment": delivery.environment_key,
-            "managed-by": "keyless-ecs",
-        }
-        self.provide_aws(delivery.account, region=delivery.region, tags=tags)
+        self.provide_aws(delivery.account, region=delivery.region, tags=delivery.tags)
         self.require("github", "integrations/github")
         GithubProvider(
             self, "github", owner=delivery.github.owner, base_url=delivery.github.base_url
