@@ -19,8 +19,9 @@ export PYTHONPATH := modules
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps \
 	--require-hashes
 
-# One process a core. Tests of one xdist_group share what one of them started.
-IN_PARALLEL := --numprocesses logical --dist loadgroup
+# One process a core. Tests of one xdist_group share what one of them started. The order is that
+# of tests/conftest.py: xdist's own would leave a long test that is in no group for the end.
+IN_PARALLEL := --numprocesses logical --dist loadgroup --no-loadscope-reorder
 FAST := not slow and not terraform and not rehearsal
 
 .DEFAULT_GOAL := help

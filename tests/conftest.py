@@ -42,6 +42,8 @@ hypothesis.settings.register_profile(
 hypothesis.settings.register_profile("soak", max_examples=20_000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+LONGEST_FIRST = ("rehearsal", "terraform", "slow")
+
 Content = dict[str, Any]
 ReadContent = Callable[[], Content]
 Resources = Callable[[str], dict[str, Content]]
@@ -73,6 +75,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     shares = any(fixture[-1].scope == "module" for fixture in fixtures)
     if shares and not item.get_closest_marker("xdist_group"):
         item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin the longest first, so that no process ends long after the others."""
+    items.sort(key=lambda item: [not item.get_closest_marker(name) for name in LONGEST_FIRST])
 
 
 def eventually(happens: Callable[[], bool], seconds: float = 60) -> bool:

@@ -199,25 +199,17 @@ class Broken:
     stage: Stage
 
     def apply(self, change: Change) -> None:
-        """Break the stack and apply it."""
+        """Break the stack as it was generated, which mends what another test broke, and apply it."""
         content = copy.deepcopy(dict(self.play.contents[STACK]))
         change(content)
-        self._write(content)
-
-    def mend(self) -> None:
-        """Apply the stack as it was generated."""
-        self._write(dict(self.play.contents[STACK]))
-
-    def _write(self, content: Content) -> None:
         stacks = self.stage.stacks
-        stack = synthesis.SynthesizedStack(STACK, json.dumps(content), {}, 0, {})
-        stacks.write(stack)
+        stacks.write(synthesis.SynthesizedStack(STACK, json.dumps(content), {}, 0, {}))
         stacks.update(STACK)
 
 
 @pytest.fixture(scope="module")
-def set_up() -> Iterator[Broken]:
-    """Set the example up once."""
+def broken() -> Iterator[Broken]:
+    """Set the example up once, for every test to break in its own way."""
     file = load(EXAMPLE)
     play = Play(
         EXAMPLE,
@@ -231,17 +223,10 @@ def set_up() -> Iterator[Broken]:
         yield Broken(play, stage)
 
 
-@pytest.fixture
-def broken(set_up: Broken) -> Iterator[Broken]:
-    """Return the example, which is whole again afterwards."""
-    yield set_up
-    set_up.mend()
-
-
-def test_it_works_unbroken(set_up: Broken) -> None:
-    """What the other tests find is what they broke."""
-    set_up.play.try_tokens(set_up.stage)
-    set_up.play.push(set_up.stage, "unbroken")
+def test_it_works_unbroken(broken: Broken) -> None:
+    """What the other tests find is what they broke: it is the first of them."""
+    broken.play.try_tokens(broken.stage)
+    broken.play.push(broken.stage, "unbroken")
 
 
 def test_no_ignore_changes(broken: Broken) -> None:
