@@ -24,25 +24,10 @@ from constructs import Node
 
 from keyless_ecs.engine import bindings
 from tests.conftest import EXAMPLE, ROOT
+from tests.support.script import SET_BY_US, run
 
 NO_NODE = (
     "CDKTF needs Node 22 and there is none; run make synth, which installs one, or put one on PATH"
-)
-
-
-def run(script: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run a Python *script* in a process of its own, with *env* added to the environment."""
-    environment = {key: value for key, value in os.environ.items() if key not in SET_BY_US} | env
-    command = [sys.executable, "-c", script]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-
-
-SET_BY_US = (
-    "JSII_NODE",
-    "JSII_RUNTIME_PACKAGE_CACHE",
-    "JSII_RUNTIME_PACKAGE_CACHE_ROOT",
-    "NODE_COMPILE_CACHE",
-    "NODE_OPTIONS",
 )
 
 

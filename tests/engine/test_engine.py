@@ -14,7 +14,7 @@ from bench.engines import compare
 from keyless_ecs.commands import main
 from keyless_ecs.engine import libraries as engine
 from tests.conftest import EXAMPLE
-from tests.engine.test_bindings import run
+from tests.support.script import run
 
 CDKTF, TERRAIN = engine.ENGINES
 

@@ -13,8 +13,9 @@ import pytest
 from keyless_ecs.engine import libraries as engine
 from keyless_ecs.engine.kernel import _LOAD
 from tests.conftest import EXAMPLE, ROOT, Content, eventually
-from tests.engine.test_bindings import run
+from tests.support.command_line import files
 from tests.support.config import of_services
+from tests.support.script import run
 
 LOOK = (
     "from keyless_ecs.engine import bindings\n"
@@ -33,6 +34,20 @@ def test_jsii_talks_to_the_kernel_that_was_started() -> None:
     result = run(LOOK)
 
     assert (result.stdout, result.stderr) == ("True\nTrue\n", "")
+
+
+@pytest.mark.slow
+def test_jsiis_own_start_yields_the_same(tmp_path: Path, generated_example: Path) -> None:
+    """The kernel is there for speed alone: where jsii starts its own, not a byte differs."""
+    out = tmp_path / "out"
+    result = run(
+        "import sys\nfrom keyless_ecs.engine import bindings\nbindings.load_lazily()\nimport jsii\n"
+        "from keyless_ecs.commands import main\n"
+        f"sys.exit(main.main(['--config', {str(EXAMPLE)!r}, '--out', {str(out)!r}]))"
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert files(out) == files(generated_example)
 
 
 def test_every_package_is_asked_for_beforehand() -> None:

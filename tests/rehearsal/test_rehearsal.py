@@ -199,7 +199,7 @@ class Broken:
     stage: Stage
 
     def apply(self, change: Change) -> None:
-        """Break the stack as it was generated, which mends what another test broke, and apply it."""
+        """Break the stack as it was generated, which mends what others broke, and apply it."""
         content = copy.deepcopy(dict(self.play.contents[STACK]))
         change(content)
         stacks = self.stage.stacks
