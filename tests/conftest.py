@@ -35,13 +35,6 @@ EXAMPLE = ROOT / "tests/data/papyrus.yaml"
 # What a test starts finds the package where this process does.
 os.environ["PYTHONPATH"] = str(ROOT / "modules")
 
-# A time limit would fail on a busy machine; the order is the same in every run but a soak.
-hypothesis.settings.register_profile(
-    "default", max_examples=25, deadline=None, derandomize=True, database=None
-)
-hypothesis.settings.register_profile("soak", max_examples=20_000, deadline=None)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
-
 LONGEST_FIRST = ("rehearsal", "terraform", "slow")
 
 Content = dict[str, Any]
@@ -50,7 +43,7 @@ Resources = Callable[[str], dict[str, Content]]
 
 # make test tries the same inputs every time; make soak looks for others, and for long.
 hypothesis.settings.register_profile(
-    "default", derandomize=True, deadline=None, database=None, max_examples=50
+    "default", derandomize=True, deadline=None, database=None, max_examples=25
 )
 hypothesis.settings.register_profile("soak", deadline=None, max_examples=5000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from keyless_ecs.terraform import address_part, literal
@@ -50,6 +50,8 @@ def test_an_address_can_be_said_aloud(text: str, spelled: str) -> None:
     assert address_part(text) == spelled
 
 
+@example(["a.b", "a_dot_b", "a.b__332603", "a_dot_b__332603"])
+@example(["a_.b", "a._b", "a.b", "a__dot_b"])
 @given(st.lists(st.text("ab_-.*/@#:² ", min_size=1, max_size=6), min_size=2, unique=True))
 def test_no_two_texts_have_one_spelling(texts: list[str]) -> None:
     """Else two resources would be one, or Terraform would refuse the name."""

@@ -302,6 +302,8 @@ def test_the_last_line_may_have_no_end(merge: Merge) -> None:
         ("version: 3\n", "enabled"),
         ("version: 3\nprojects: []\n", "enabled"),
         ("version: 3\nprojects:  # none yet\n", "enabled"),
+        ("version: 3\nprojects: null\n", "enabled"),
+        ("  version: 3\n  automerge: true\n", "enabled"),
         ("version: 3\nautodiscover: {mode: disabled}\n", "disabled"),
         ("version: 3\nprojects:\n- dir: a\n", None),
         ("version: 3\nprojects:\n- dir: a\nautodiscover: {mode: auto}\n", "auto"),
@@ -315,7 +317,15 @@ def test_discovery_stays_as_it_was(merge: Merge, text: str, discovery: str | Non
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", "\n", "# The platform team's.\n\n", "# One comment, no end of line"]
+    "text",
+    [
+        None,
+        "",
+        "\n",
+        "# The platform team's.\n\n",
+        "# One comment, no end of line",
+        "# BEGIN keyless-ecs\n",
+    ],
 )
 def test_a_file_without_content_gets_all(
     tmp_path: Path, example: Content, loaded: Load, text: str | None
@@ -326,7 +336,7 @@ def test_a_file_without_content_gets_all(
         path.write_text(text)
     merged = merging.merge(path, loaded(example)).text
 
-    assert merged.startswith((text or "").strip("\n"))
+    assert merged.startswith((text or "").replace("# BEGIN keyless-ecs", "").strip("\n"))
     assert "Change that file, not this one" not in merged
     assert data_of(merged) == document(loaded(example))
     path.write_text(merged)
@@ -411,6 +421,27 @@ def test_any_file_keeps_what_is_theirs(
         (
             "# BEGIN keyless-ecs\n# END keyless-ecs\nversion: 3\n",
             "line 1: '# BEGIN keyless-ecs' stands not under projects",
+        ),
+        (
+            "version: 3\nprojects:\n" + OURS.replace("# END", "- name: mine\n  dir: x\n# END"),
+            "projects.2: what stands between the marks is written anew; move it below '# END",
+        ),
+        (
+            "version: 3\nprojects:\n" + OURS.replace("# END", "- text\n# END"),
+            "projects.2: what stands between the marks is written anew",
+        ),
+        (
+            "version: 3\nprojects:\n" + OURS.replace("# END", "  branch: /main/\n# END"),
+            "projects.1.branch: would be lost",
+        ),
+        (
+            "version: 3\nprojects:\n- dir: a\n  depends_on: [papyrus-old]\n"
+            + OURS.replace("papyrus-production", "papyrus-old"),
+            "line 4  projects.0.depends_on: 'papyrus-old' leaves with its stack",
+        ),
+        (
+            "version: 3\nprojects:\n" + BEFORE_THE_MARKS.replace("group: 1", "group: 1 # why"),
+            "line 12  projects.1: its comment would be lost",
         ),
         ("version: 3\nversion: 3\n", "stands there twice, in lines 1 and 2"),
         ("version: 3\n<<<<<<< ours\nx: 1\n=======\nx: 2\n>>>>>>> theirs\n", "line 2"),

@@ -105,3 +105,35 @@ def test_jobs_trusted_by_ref_name_no_environment(
 
     with pytest.raises(crosschecks.CrossCheckError, match="names an environment"):
         crosschecks.check(delivery, json.loads(stack.text), push, deploy)
+
+
+def test_what_the_user_wrote_arrives_as_it_was(
+    example: Content, loaded: Callable[[Content], DeliveryFile]
+) -> None:
+    """Node has changed a key on the way; each place is named, and no text of the user."""
+    service = example["services"]["papyrus"]
+    service["tags"] = {"key": "value"}
+    service["container"] |= {"command": ["run", "%{x}"], "variables": {"V": "${y}"}}
+    service["environments"]["production"]["github"] = {"variables": {"own": "${z}"}}
+    file = loaded(example)
+    (delivery,) = file.deliveries()
+    (synthesized,) = synthesis.synthesize(file, [delivery.name])
+    push, deploy = workflows.ecr_push([delivery]), workflows.ecs_deploy([delivery])
+    stack = json.loads(synthesized.text)
+    crosschecks.check(delivery, stack, push, deploy)
+
+    tags = stack["provider"]["aws"][0]["default_tags"][0]["tags"]
+    tags["other"] = tags.pop("key")
+    container = stack["locals"]["task_containers"][0]
+    container["command"][1] = "other"
+    container["environment"][0]["value"] = "other"
+    made = stack["resource"]["github_actions_environment_variable"]["environment_OWN"]
+    made["value"] = "other"
+    lines = found((delivery, stack, push, deploy)).splitlines()
+    assert [line.partition(" did not")[0] for line in lines] == [
+        "papyrus-production: the tags of provider.aws",
+        "papyrus-production: command of local.task_containers",
+        "papyrus-production: environment of local.task_containers",
+        "papyrus-production: the GitHub variable OWN",
+    ]
+    assert "other" not in "".join(lines)

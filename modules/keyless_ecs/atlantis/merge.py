@@ -6,7 +6,8 @@ byte.
 """
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -25,6 +26,8 @@ from keyless_ecs.config.state import State
 from keyless_ecs.config.yaml_file import YamlFile
 
 BEGIN, END = "# BEGIN keyless-ecs", "# END keyless-ecs"
+_LINE = re.compile(r"[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|$)")
+"""As YAML counts lines."""
 
 
 class BadAtlantisFileError(BadFileError):
@@ -74,7 +77,8 @@ def merge(path: Path, file: DeliveryFile) -> Merge:
         raise _bad(path, "is no regular file; name one, or a path where none is yet")
     comments = _only_comments(path)
     if comments is not None:
-        header = comments or projects.HEADER_OF_A_MERGED_FILE
+        kept = [line for line in _LINE.findall(comments) if line.strip() not in (BEGIN, END)]
+        header = "".join(kept) or projects.HEADER_OF_A_MERGED_FILE
         text = projects.text(file, header=header if header.endswith("\n") else header + "\n")
         added = tuple(project["name"] for project in ours)
         return Merge(_marked(text), added)
@@ -89,7 +93,7 @@ class _Merging:
 
     def __init__(self, path: Path, file: DeliveryFile, read: YamlFile, text: str) -> None:
         self._path, self._folder, self._read = path, projects.folder(file), read
-        self._lines = text.splitlines(keepends=True)
+        self._lines = [line for line in _LINE.findall(text) if line]
         self._newline = "\r\n" if "\r\n" in text else "\n"
         try:
             root = YAML(typ="safe", pure=True).compose(text.removeprefix("\ufeff"))
@@ -106,15 +110,17 @@ class _Merging:
         outside = [item for item in items if item not in inside]
         former = [item for item in outside if self._was_ours(item.says, ours)]
         theirs = [item for item in outside if item not in former]
-        problems = [
+        if problems := [
             *self._whole_file(bool(items)),
+            *self._misplaced(inside),
             *self._clashes(theirs, ours),
             *self._would_be_lost(former, ours),
-        ]
-        if problems:
+        ]:
             raise BadAtlantisFileError(self._path, problems)
         before = {str(item.says.get("name")): item.says for item in (*inside, *former)}
         names = [project["name"] for project in ours]
+        if problems := list(self._waiting(theirs, before.keys() - {*names})):
+            raise BadAtlantisFileError(self._path, problems)
         result = Merge(
             self._written(block, former, theirs, ours),
             added=tuple(name for name in names if name not in before),
@@ -197,13 +203,10 @@ class _Merging:
         if any(each["dir"] == home[0] and each["name"] == project.get("name") for each in ours):
             return True
         place = PurePosixPath(home[0])
-        autoplan = project.get("autoplan")
-        watched = autoplan.get("when_modified") if isinstance(autoplan, Mapping) else None
         return (
             place.parent == self._folder
             and str(project.get("name") or "").endswith(place.name)
-            and isinstance(watched, list)
-            and {*WHEN_MODIFIED} <= {*map(str, watched)}
+            and _watches_as_ours(project)
         )
 
     def _clashes(self, theirs: Sequence[_Item], ours: Sequence[Project]) -> Iterator[Problem]:
@@ -227,11 +230,44 @@ class _Merging:
                     "one a name or a workspace of its own, or take it out",
                 )
 
+    def _misplaced(self, inside: Sequence[_Item]) -> Iterator[Problem]:
+        """Yield what stands between the marks and is not what this program writes there."""
+        known = {*projects.KEYS}
+        for item in inside:
+            if not isinstance(item.says, Mapping) or not _watches_as_ours(item.says):
+                yield self._problem_at(
+                    ("projects", item.at),
+                    f"what stands between the marks is written anew; move it below {END!r}",
+                )
+                continue
+            for key in item.says:
+                if key not in known:
+                    yield self._problem_at(
+                        ("projects", item.at, str(key)),
+                        "would be lost: what stands between the marks is written anew; take it out",
+                    )
+
+    def _waiting(self, theirs: Sequence[_Item], leaving: Set[str]) -> Iterator[Problem]:
+        """Yield which of their projects wait for one of ours that leaves."""
+        for item in theirs:
+            waits = item.says.get("depends_on") if isinstance(item.says, Mapping) else None
+            for name in waits if isinstance(waits, list) else ():
+                if str(name) in leaving:
+                    yield self._problem_at(
+                        ("projects", item.at, "depends_on"),
+                        f"{shown(str(name))} leaves with its stack, and Atlantis refuses to wait "
+                        "for no project; take it out",
+                    )
+
     def _would_be_lost(self, former: Sequence[_Item], ours: Sequence[Project]) -> Iterator[Problem]:
         """Yield what somebody added to a project that comes between the marks."""
         wanted = {project["name"]: project for project in ours}
         for item in former:
-            project = wanted.get(item.says.get("name"), {})
+            project = wanted.get(str(item.says.get("name")), {})
+            for number in range(item.first, item.last + 1):
+                if "#" in self._lines[number]:
+                    message = "its comment would be lost; move that above the list of projects"
+                    yield Problem(number + 1, ("projects", item.at), message)
             for key, value in item.says.items():
                 known = key in ("name", "dir", "autoplan", "execution_order_group", "depends_on")
                 if project.get(key) != value and (not known or _more(value, project.get(key))):
@@ -269,13 +305,14 @@ class _Merging:
                     self._path, "all in one line; write each of its keys on a line of its own"
                 )
             at = self._after_root()
-            head = [f"projects:{self._newline}", *self._block_lines(ours, 2)]
-            discovery = self._discovery()
+            column = int(self._root.start_mark.column)
+            head = [f"{' ' * column}projects:{self._newline}", *self._block_lines(ours, column + 2)]
+            discovery = [" " * column + line for line in self._discovery()]
             return "".join([*lines[:at], *head, *discovery, *lines[at:]])
         key, node = self._pair
         line = int(key.start_mark.line)
         if not isinstance(node, SequenceNode) or not node.value:  # nothing, or []
-            lines[line] = self._emptied(lines[line], node)
+            lines[line] = self._emptied(lines[line], key, node)
             at, column = line + 1, int(key.start_mark.column) + 2
             discovery = self._discovery()
         else:
@@ -286,17 +323,19 @@ class _Merging:
         return "".join([*before, *new, *lines[at:], *discovery])
 
     def _column(self) -> int:
+        """Return the column of the dashes, before which an anchor or a tag may stand elsewhere."""
         assert self._pair is not None  # noqa: S101 -- there are items
-        return int(self._pair[1].start_mark.column)
+        line = self._lines[self._dash(self._pair[1].value[0])].lstrip("\ufeff")
+        return len(line) - len(line.lstrip())
 
-    def _emptied(self, line: str, node: Node) -> str:
-        """Return the line ``projects: []`` without its value."""
-        if isinstance(node, SequenceNode):
-            if node.start_mark.line != node.end_mark.line:
-                raise self._problem(int(node.start_mark.line), "write projects: [] in one line")
-            start, end = node.start_mark.column, node.end_mark.column
-            return (line[:start].rstrip() + line[end:]) if line[:start].strip() else line
-        return line
+    def _emptied(self, line: str, key: Node, node: Node) -> str:
+        """Return the line ``projects: []``, or ``projects: null``, without its value."""
+        start, end = node.start_mark, node.end_mark
+        if (start.line, start.column) == (end.line, end.column):
+            return line
+        if not start.line == end.line == key.start_mark.line:
+            raise self._problem(int(start.line), "write the empty projects: [] in one line")
+        return line[: start.column].rstrip() + line[end.column :]
 
     def _after_root(self) -> int:
         """Return the line behind the last of the file's keys."""
@@ -356,6 +395,12 @@ def _home(project: Any) -> tuple[str, str] | None:
     if not isinstance(project, Mapping) or not isinstance(project.get("dir"), str):
         return None
     return posixpath.normpath(f"./{project['dir']}"), str(project.get("workspace") or "default")
+
+
+def _watches_as_ours(project: Mapping[str, Any]) -> bool:
+    autoplan = project.get("autoplan")
+    watched = autoplan.get("when_modified") if isinstance(autoplan, Mapping) else None
+    return isinstance(watched, list) and {*WHEN_MODIFIED} <= {*map(str, watched)}
 
 
 def _more(value: Any, known: Any) -> bool:

@@ -27,6 +27,9 @@ _OPTIONAL = (
     "import_requirements",
 )
 
+KEYS = ("name", "dir", "autoplan", "execution_order_group", "depends_on", *_OPTIONAL)
+"""All that a project of ours may have."""
+
 Project = dict[str, Any]
 
 
