@@ -323,6 +323,7 @@ def test_discovery_stays_as_it_was(merge: Merge, text: str, discovery: str | Non
         "",
         "\n",
         "# The platform team's.\n\n",
+        "# Of our\n# projects:\n",
         "# One comment, no end of line",
         "# BEGIN keyless-ecs\n",
     ],

@@ -12,11 +12,11 @@ import pytest
 
 from bench.engines import compare
 from keyless_ecs.commands import main
-from keyless_ecs.engine import libraries as engine
+from keyless_ecs.engine import libraries
 from tests.conftest import EXAMPLE
 from tests.support.script import run
 
-CDKTF, TERRAIN = engine.ENGINES
+CDKTF, TERRAIN = libraries.ENGINES
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def installed(tmp_path: Path) -> Callable[..., str]:
             "import sys\n"
             "sys.path[:] = [path for path in sys.path if 'site-packages' not in path]\n"
             f"sys.path.insert(0, {str(tmp_path)!r})\n"
-            "from keyless_ecs.engine import libraries as engine\n"
+            "from keyless_ecs.engine import libraries\n"
         )
 
     return install
@@ -57,10 +57,10 @@ def said(script: str) -> str:
     ids=["CDKTF", "CDK Terrain", "both", "half of CDKTF", "neither"],
 )
 def test_the_engine_is_the_one_that_is_installed(
-    installed: Callable[..., str], packages: tuple[str, ...], chosen: engine.Engine
+    installed: Callable[..., str], packages: tuple[str, ...], chosen: libraries.Engine
 ) -> None:
     """CDKTF where there are both; one that lacks a package is none."""
-    assert said(installed(*packages) + "print(engine.installed().core)") == f"{chosen.core}\n"
+    assert said(installed(*packages) + "print(libraries.installed().core)") == f"{chosen.core}\n"
 
 
 def test_the_names_of_cdktf_stand_for_the_modules_of_the_other(
@@ -68,8 +68,8 @@ def test_the_names_of_cdktf_stand_for_the_modules_of_the_other(
 ) -> None:
     """Either name is one module, whichever comes first, and a module knows its own name."""
     script = """
-engine.name_as_cdktf(engine.installed())
-engine.name_as_cdktf(engine.installed())
+libraries.name_as_cdktf(libraries.installed())
+libraries.name_as_cdktf(libraries.installed())
 from cdktf_cdktf_provider_aws.table import Table
 import cdktn_provider_aws.table as own, cdktf_cdktf_provider_aws.table as alias
 import cdktn_provider_github.table as own_first, cdktf_cdktf_provider_github.table as alias_last
@@ -77,7 +77,7 @@ import cdktf, cdktn
 assert own is alias and own_first is alias_last and cdktf is cdktn
 assert Table is own.Table and Table.__module__ == "cdktn_provider_aws.table"
 assert own.__spec__.name == own.__name__ == "cdktn_provider_aws.table"
-assert engine.installed().core == "cdktn"
+assert libraries.installed().core == "cdktn"
 aliases = [type(finder).__module__ for finder in sys.meta_path]
 assert aliases.count("keyless_ecs.engine.libraries") == 1
 """
@@ -87,7 +87,7 @@ assert aliases.count("keyless_ecs.engine.libraries") == 1
 def test_what_the_other_lacks_is_missing_by_its_own_name(installed: Callable[..., str]) -> None:
     """The message names the package in which to look."""
     script = """
-engine.name_as_cdktf(engine.installed())
+libraries.name_as_cdktf(libraries.installed())
 try:
     import cdktf_cdktf_provider_aws.new_resource
 except ModuleNotFoundError as error:
@@ -100,7 +100,7 @@ except ModuleNotFoundError as error:
 
 def test_cdktf_itself_is_imported_as_ever(installed: Callable[..., str]) -> None:
     """The default pays for no alias."""
-    script = "before = list(sys.meta_path)\nengine.name_as_cdktf(engine.installed())\n"
+    script = "before = list(sys.meta_path)\nengine.name_as_cdktf(libraries.installed())\n"
     said(installed(*CDKTF.packages) + script + "assert sys.meta_path == before")
 
 
@@ -114,7 +114,7 @@ def test_neither_is_refused_with_the_mend(
         def find_spec(package: str) -> str | None:
             return None if package in {*CDKTF.packages, TERRAIN.github} else "found"
 
-    monkeypatch.setattr(engine, "PathFinder", Finder)
+    monkeypatch.setattr(libraries, "PathFinder", Finder)
 
     assert main.main(["check", "--config", str(EXAMPLE)]) == 2
     assert capsys.readouterr().err == (

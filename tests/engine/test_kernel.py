@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from keyless_ecs.engine import libraries as engine
+from keyless_ecs.engine import libraries
 from keyless_ecs.engine.kernel import _LOAD
 from tests.conftest import EXAMPLE, ROOT, Content, eventually
 from tests.support.command_line import files
@@ -52,7 +52,7 @@ def test_jsiis_own_start_yields_the_same(tmp_path: Path, generated_example: Path
 
 def test_every_package_is_asked_for_beforehand() -> None:
     """The request is read from each package's source, which a new version may write otherwise."""
-    for package in ("constructs", *engine.installed().packages):
+    for package in ("constructs", *libraries.installed().packages):
         source = Path(*__import__(package).__path__, "_jsii", "__init__.py").read_text()
         assert _LOAD.search(source), package
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from keyless_ecs.output import folder as output
+from keyless_ecs import output
 from keyless_ecs.output import journal
 from tests.support.faults import KilledError, failing_at, killed_at
 from tests.support.stacks import manifest, snapshot, stack

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from keyless_ecs.output import folder as output
+from keyless_ecs import output
 from keyless_ecs.output import journal, lock
 from tests.support.stacks import manifest, stack
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from keyless_ecs.output import folder as output
+from keyless_ecs import output
 from tests.support.stacks import manifest
 
 FILE = Path("stacks/a/cdk.tf.json")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from keyless_ecs.output import folder as output
+from keyless_ecs import output
 from tests.support.stacks import manifest, snapshot, stack
 
 

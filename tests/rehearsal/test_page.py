@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from keyless_ecs.output.folder import OutputFolderError
+from keyless_ecs.output import OutputFolderError
 from keyless_ecs.rehearsal.report import page
 from keyless_ecs.rehearsal.report.record import Claim, Record
 from tests.support import rehearsed

@@ -10,7 +10,7 @@ import pytest
 from keyless_ecs.commands import main
 from keyless_ecs.config import BadDeliveryFileError, load
 from keyless_ecs.config.adopt import KINDS
-from keyless_ecs.stacks import imports as adoption
+from keyless_ecs.stacks import imports
 from tests.conftest import EXAMPLE, Content
 from tests.support.github import Stack as World
 from tests.support.terraform import needs_terraform
@@ -66,7 +66,7 @@ def production(example: Content) -> Content:
     return environment
 
 
-def imports(content: Content) -> dict[str, str]:
+def imported(content: Content) -> dict[str, str]:
     """Return the import blocks of a stack: id by address."""
     return {block["to"]: block["id"] for block in content.get("import", [])}
 
@@ -89,7 +89,7 @@ def warned(path: Path, data: Content) -> list[str]:
 
 def test_all_is_what_the_article_makes(article: Content, delivered: Delivered) -> None:
     """Each thing of the consoles is imported, by the id that its provider documents."""
-    assert imports(delivered(article, STACK)) == ARTICLE
+    assert imported(delivered(article, STACK)) == ARTICLE
 
 
 def test_the_order_of_the_list_does_not_matter(article: Content, delivered: Delivered) -> None:
@@ -99,7 +99,7 @@ def test_the_order_of_the_list_does_not_matter(article: Content, delivered: Deli
     production(article)["adopt"] = [*reversed(KINDS), "vars.AWS_REGION"]
 
     assert delivered(article, STACK) == one
-    assert set(imports(one)) < set(ARTICLE)
+    assert set(imported(one)) < set(ARTICLE)
 
 
 def test_what_is_adopted_cannot_be_destroyed(article: Content, delivered: Delivered) -> None:
@@ -158,7 +158,7 @@ def test_all_is_no_more_than_the_environment_owns(article: Content, delivered: D
     article["services"]["papyrus"]["task"] = {"existing_execution_role": "ecsTaskExecutionRole"}
     production(article)["github"] = {"as_secrets": ["AWS_ACCOUNT_ID"]}
 
-    left = set(ARTICLE) - set(imports(delivered(article, STACK)))
+    left = set(ARTICLE) - set(imported(delivered(article, STACK)))
     assert left == {
         "aws_ecr_repository.registry",
         "aws_ecs_cluster.cluster",
@@ -174,7 +174,7 @@ def test_variables_of_a_repository_are_imported_by_its_name(
     production(article)["trust"]["by"] = "ref"
     production(article)["adopt"] = "all"
 
-    found = imports(delivered(article, STACK))
+    found = imported(delivered(article, STACK))
     assert "github_repository_environment.environment" not in found
     address = "github_actions_variable.repository_settings_AWS_REGION"
     assert found[address] == "Papyrus:AWS_REGION"
@@ -188,7 +188,7 @@ def test_the_table_has_the_providers_id(
     article["accounts"]["main"]["region"] = partition_region
     (block,) = delivered(article, "account-main")["import"]
     article["accounts"]["main"]["oidc_provider"] = "create"
-    (made,) = adoption.resources(delivered(article, "account-main"))
+    (made,) = imports.resources(delivered(article, "account-main"))
 
     assert (made.address, made.id, made.imported) == (block["to"], block["id"], False)
 
@@ -352,7 +352,7 @@ def test_existing_things_are_used_and_not_owned(article: Content, delivered: Del
         execution_role,
         f"arn:aws:iam::{account}:role/delivery/papyrus-production-task",
     ]
-    (found,) = [each for each in adoption.resources(content) if "ecs_service" in each.address]
+    (found,) = [each for each in imports.resources(content) if "ecs_service" in each.address]
     assert found.id == "shared/papyrus-service"
 
 
@@ -503,7 +503,7 @@ def test_the_table_agrees_with_the_json(
         content = json.loads(path.read_text())
         for type_, named in content["resource"].items():
             written |= {f"{type_}.{name}": None for name in named}
-        written |= imports(content)
+        written |= imported(content)
     assert set(shown) == set(written)
     for address, id_ in written.items():
         plan, said = shown[address]
@@ -523,7 +523,7 @@ def test_the_table_says_what_cannot_be_known(article: Content, delivered: Delive
     production(article)["github"] = {"secrets": {"KEY": "variable"}}
     production(article)["exec"] = True
 
-    shown = rows(adoption.table([(STACK, json.dumps(delivered(article, STACK)))]))
+    shown = rows(imports.table([(STACK, json.dumps(delivered(article, STACK)))]))
     policy = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
     attachment = "aws_iam_role_policy_attachment.execution_role_AmazonECSTaskExecutionRolePolicy"
     created = {address: id_ for address, (plan, id_) in shown.items() if plan == "create"}
@@ -559,7 +559,7 @@ def test_the_table_shows_the_id_of_the_block(article: Content, delivered: Delive
     content = delivered(article, STACK)
     content["import"][0]["id"] = "another"
 
-    shown = rows(adoption.table([(STACK, json.dumps(content))]))
+    shown = rows(imports.table([(STACK, json.dumps(content))]))
     assert shown[content["import"][0]["to"]] == ("import", "another")
 
 
@@ -581,7 +581,7 @@ def test_an_account_may_have_nothing_to_show(article: Content, delivered: Delive
     article["accounts"]["main"]["oidc_provider"] = "existing"
 
     content = delivered(article, "account-main")
-    assert adoption.table([("account-main", json.dumps(content))]) == (
+    assert imports.table([("account-main", json.dumps(content))]) == (
         "account-main\n  nothing of its own\n"
     )
 

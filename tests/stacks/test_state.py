@@ -13,7 +13,7 @@ import pytest
 
 from keyless_ecs import synthesis
 from keyless_ecs.config import DeliveryFile
-from keyless_ecs.output import states as state
+from keyless_ecs.output import states
 from tests.conftest import Content
 from tests.support.config import problems
 from tests.support.terraform import needs_terraform
@@ -186,7 +186,7 @@ def test_every_stack_has_a_place_of_its_own(example: Content, loaded: Loaded, ki
     file = loaded(example)
 
     stacks = synthesis.synthesize(file, file.stack_names())
-    places = {state.place(stack.text) for stack in stacks}
+    places = {states.place(stack.text) for stack in stacks}
     assert len(places) == len(stacks) == 2
     assert None not in places
 

@@ -386,7 +386,7 @@ class _Merging:
 
 def _marked(text: str) -> str:
     """Return a whole file of ours with the marks around its projects."""
-    head, key, listed = text.partition("projects:\n")
+    head, key, listed = text.rpartition("\nprojects:\n")  # the last: comments may say it too
     return f"{head}{key}  {BEGIN}\n{listed}  {END}\n"
 
 

@@ -28,8 +28,8 @@ def run(options: argparse.Namespace) -> int:
         UserError: One of the two files cannot be used; nothing was written.
     """
     file = delivery.load(options)
+    from keyless_ecs import output
     from keyless_ecs.atlantis import merge, projects
-    from keyless_ecs.output import folder as output
 
     if options.into is None:
         print(projects.text(file), end="")

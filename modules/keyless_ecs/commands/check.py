@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from keyless_ecs.commands import DIFFERENT, DONE, delivery, flags, program
 
 if TYPE_CHECKING:
-    from keyless_ecs.output.folder import Change
+    from keyless_ecs.output import Change
 
 HELP = "exit 1 with a diff where generated/ is not what the delivery file yields"
 EXAMPLE = "--config delivery.yaml --out generated"

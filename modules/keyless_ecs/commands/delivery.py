@@ -11,7 +11,7 @@ from keyless_ecs.errors import UserError
 
 if TYPE_CHECKING:
     from keyless_ecs.config import DeliveryFile
-    from keyless_ecs.output.folder import Change
+    from keyless_ecs.output import Change
     from keyless_ecs.synthesis.stack import SynthesizedStack
 
 
@@ -51,10 +51,9 @@ def compared(
     Raises:
         OutputFolderError: The folder cannot be read.
     """
-    from keyless_ecs import synthesis
-    from keyless_ecs.output import folder
+    from keyless_ecs import output, synthesis
 
-    return folder.compare(
+    return output.compare(
         options.out,
         synthesis.files(file, stacks),
         synthesis.manifest(stacks),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from keyless_ecs.config import prune, schema
@@ -59,7 +59,7 @@ def load(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> Deliver
     for detail in errors:
         location = _location(detail)
         if location not in unfit:
-            found.append((location, message_of(detail, location, DeliveryFile)))
+            found.append((location, _message(detail, location)))
     if errors:
         pruned = prune.without(data, [(_location(each), each["type"]) for each in errors])
         bad = pruned.bad
@@ -146,13 +146,13 @@ def _hiding(data: Any) -> Callable[[str], str]:
     return hide
 
 
-def message_of(detail: ErrorDetails, location: Location, model: type[BaseModel]) -> str:
-    """Return what is wrong at *location* of a document that *model* describes, and the mend."""
+def _message(detail: ErrorDetails, location: Location) -> str:
+    """Return what is wrong at *location*, and the mend."""
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "missing":
         return "missing; it has no default"
     if kind == "extra_forbidden":
-        part, key = schema.part_at(location[:-1], model), str(location[-1])
+        part, key = schema.part_at(location[:-1], DeliveryFile), str(location[-1])
         credentials = getattr(part, "credentials", {})
         if key in credentials:
             return (

@@ -29,7 +29,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
-from keyless_ecs.engine import libraries as engine
+from keyless_ecs.engine import libraries
 from keyless_ecs.engine.kernel import Kernel
 from keyless_ecs.errors import UserError
 
@@ -71,7 +71,7 @@ def load_lazily() -> None:
     _choose_cache()
     for package in (chosen.aws, chosen.github):
         _make_lazy(package)
-    engine.name_as_cdktf(chosen)
+    libraries.name_as_cdktf(chosen)
 
 
 @contextmanager
@@ -88,7 +88,7 @@ def started() -> Iterator[None]:
     load_lazily()
     for name in _STEERING:
         os.environ.pop(name, None)
-    packages = ("constructs", *engine.installed().packages)
+    packages = ("constructs", *libraries.installed().packages)
     ahead = Kernel.start(packages)
     import jsii
     from jsii.errors import JSIIError
@@ -130,12 +130,12 @@ def interruptible() -> Iterator[None]:
         raise
 
 
-def _engine() -> engine.Engine:
+def _engine() -> libraries.Engine:
     """Return the engine that is installed."""
-    chosen = engine.installed()
+    chosen = libraries.installed()
     if chosen.missing():
         lacking = " nor ".join(
-            f"{each.name} ({', '.join(each.missing())} missing)" for each in engine.ENGINES
+            f"{each.name} ({', '.join(each.missing())} missing)" for each in libraries.ENGINES
         )
         raise BindingsError(
             f"neither {lacking} is installed for {sys.executable}; "
@@ -242,7 +242,7 @@ def _warm(seconds: float = 60) -> None:
     with started():
         for module in (
             "stacks.imports",
-            "output.folder",
+            "output",
             "synthesis.here",
             "stacks.account",
             "stacks.delivery",

@@ -8,9 +8,7 @@ from typing import Any
 
 from keyless_ecs.output import contents, journal, states
 from keyless_ecs.output.change import Change, Move
-from keyless_ecs.output.errors import OutputFolderError, StateAtRiskError
-
-__all__ = ["Change", "Move", "OutputFolderError", "StateAtRiskError", "compare"]
+from keyless_ecs.output.errors import OutputFolderError
 
 
 def compare(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from keyless_ecs.config import Delivery, DeliveryFile
-from keyless_ecs.output.folder import OutputFolderError
+from keyless_ecs.output import OutputFolderError
 from keyless_ecs.rehearsal.github.install import VERSION
 from keyless_ecs.rehearsal.play import Play
 from keyless_ecs.rehearsal.report import diagram, page

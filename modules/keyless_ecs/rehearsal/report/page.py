@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from keyless_ecs.output.folder import Change
+from keyless_ecs.output import Change
 from keyless_ecs.rehearsal.report import diagram
 from keyless_ecs.rehearsal.report.record import Claim, Record, Stack, Step
 
