@@ -100,7 +100,7 @@ except ModuleNotFoundError as error:
 
 def test_cdktf_itself_is_imported_as_ever(installed: Callable[..., str]) -> None:
     """The default pays for no alias."""
-    script = "before = list(sys.meta_path)\nengine.name_as_cdktf(libraries.installed())\n"
+    script = "before = list(sys.meta_path)\nlibraries.name_as_cdktf(libraries.installed())\n"
     said(installed(*CDKTF.packages) + script + "assert sys.meta_path == before")
 
 
