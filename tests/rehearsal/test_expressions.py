@@ -10,7 +10,7 @@ import pytest
 from keyless_ecs.rehearsal.pipeline.expressions import Contexts, ExpressionError, UnsetError
 
 VALUES = {
-    "github": {"ref": "refs/heads/main", "sha": "0a1b"},
+    "github": {"ref": "refs/heads/main", "sha": "0a1b", "event": {}},
     "inputs": {"environment": "Production", "empty": ""},
     "needs": {"push-it": {"outputs": {"digest": "sha256:1"}}, "skipped": {"outputs": {}}},
     "secrets": {"TOKEN": "hush", "SEALED": None},
@@ -93,6 +93,21 @@ def contexts() -> Contexts:
         ("endsWith(github.ref, '/Main')", True),
         ("startsWith(12, 1)", True),
         ("(startsWith('v1.0', 'v') && endsWith('v1.0', '0'))", True),
+        ("contains('abc', 'B')", True),
+        ("contains('abc', 'd')", False),
+        ("contains(123, 2)", True),
+        ("contains('', '')", True),
+        ('contains(fromJSON(\'["staging", "production"]\'), inputs.environment)', True),
+        ("contains(fromJSON('[\"product\"]'), inputs.environment)", False),
+        ("contains(fromJSON('[1, null]'), '1')", True),
+        ("fromJSON('true')", True),
+        ("fromJSON('12')", 12.0),
+        ("fromJSON('\"a\"')", "a"),
+        ("!fromJSON('[]')", False),
+        ("format('{0}/{1}{{0}}{0}', 'a', 1)", "a/1{0}a"),
+        ("format('x')", "x"),
+        ("startsWith(github.ref, format('{0}/', 'refs'))", True),
+        ("github.event.deleted", None),
         ("success()", True),
         ("always()", True),
         ("failure()", False),
@@ -136,8 +151,11 @@ def test_an_expression_has_githubs_value(contexts: Contexts, expression: str, va
         ("needs.push-it.result == 'success'", r"does not know needs\.push-it\.result"),
         ("steps.built.outcome", r"does not know steps\.built\.outcome"),
         ("secrets.SEALED || 'x'", r"secrets\.SEALED: it was sealed"),
-        ("contains('ab', 'a')", r"function contains\(\)"),
-        ("format('{0}', 1)", r"function format\(\)"),
+        ("hashFiles('x')", r"function hashFiles\(\)"),
+        ("format('{1}', 1)", r"cannot fill in '\{1\}'"),
+        ("format('{', 1)", r"cannot fill in '\{'"),
+        ("fromJSON('[')", r"cannot read '\['"),
+        ("fromJSON('{}')", "no objects"),
         ("startsWith('a')", "takes 2 arguments, not 1"),
         ("always(1)", "takes 0 arguments, not 1"),
         ("startsWith('a' 'b')", "lacks ','"),
@@ -252,6 +270,33 @@ def test_an_if_holds(contexts: Contexts, condition: Any, holds: bool) -> None:
 def test_after_something_did_not_run_an_if_must_ask(condition: Any, holds: bool) -> None:
     """GitHub puts ``success()`` before each condition that has no such function itself."""
     assert Contexts(VALUES, succeeded=False).holds(condition) is holds
+
+
+@pytest.mark.parametrize(
+    ("condition", "before", "holds"),
+    [
+        ("failure()", {"succeeded": False, "failed": True}, True),
+        ("failure()", {"succeeded": False}, False),
+        ("!failure()", {"succeeded": False, "cancelled": True}, True),
+        ("cancelled()", {"succeeded": False, "cancelled": True}, True),
+        ("cancelled()", {"succeeded": False, "failed": True}, False),
+        ("!cancelled() && success()", {"succeeded": False, "failed": True}, False),
+        ("always()", {"succeeded": False, "failed": True, "cancelled": True}, True),
+    ],
+)
+def test_the_status_functions_tell_failed_from_cancelled(
+    condition: str, before: dict[str, bool], holds: bool
+) -> None:
+    """A skip is no failure, a cancellation neither.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#status-check-functions
+    """
+    assert Contexts(VALUES, **before).holds(condition) is holds
+
+
+def test_what_is_not_set_may_be_empty_to_github() -> None:
+    """A reader who is not strict gets what GitHub hands on."""
+    assert Contexts(VALUES, strict=False).text("[${{ vars.NOBODY }}]") == "[]"
 
 
 @pytest.mark.parametrize(

@@ -4,27 +4,33 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import nan
 from typing import Any
 
-Value = str | bool | float | None
+from keyless_ecs.rehearsal.pipeline.functions import (
+    FUNCTIONS,
+    STATUS,
+    ExpressionError,
+    Value,
+    equal,
+    text,
+    truthy,
+)
+
+__all__ = ["Contexts", "ExpressionError", "UnsetError"]
+
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)"
     r"|(?P<name>[A-Za-z_][\w-]*)|(?P<operator>\|\||&&|==|!=|[!().,]))"
 )
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-_STATUS = frozenset({"always", "cancelled", "failure", "success"})
 _MAY_BE_MISSING = re.compile(
-    r"(?:inputs|secrets|vars)\.[^.]+|(?:needs|steps)\.[^.]+\.outputs\.[^.]+", re.IGNORECASE
+    r"(?:inputs|secrets|vars|github\.event)\.[^.]+|(?:needs|steps)\.[^.]+\.outputs\.[^.]+",
+    re.IGNORECASE,
 )
 """What is empty to GitHub where nobody has set it. Whatever else is not there, GitHub may have."""
-
-
-class ExpressionError(Exception):
-    """An expression that GitHub, or this evaluator, does not understand."""
 
 
 class UnsetError(Exception):
@@ -38,11 +44,18 @@ class Contexts:
     Args:
         values: The contexts by name: ``github``, ``vars``, ``steps`` and so on.
         succeeded: Whether everything before has run: what ``success()`` says.
+        failed: Whether something before has failed: what ``failure()`` says.
+        cancelled: Whether the run was cancelled: what ``cancelled()`` says.
+        strict: Whether a text may not come out empty because what it reads is not set. GitHub
+            hands on an empty text.
     """
 
     values: Mapping[str, Any]
     succeeded: bool = True
-    missing: list[str] = field(default_factory=list)
+    failed: bool = False
+    cancelled: bool = False
+    strict: bool = True
+    missing: list[str] = field(default_factory=list, init=False)
     """What was read and is not there, since the last look."""
 
     def text(self, template: Any) -> str:
@@ -52,20 +65,20 @@ class Contexts:
             ExpressionError: One is not understood.
             UnsetError: One comes out empty, and reads a variable, secret or output that is not set.
         """
-        text = _text(template)
-        if "${{" in _EXPRESSION.sub("", text):
-            raise ExpressionError(f"an expression in {text!r} has no end")
+        whole = text(template)
+        if "${{" in _EXPRESSION.sub("", whole):
+            raise ExpressionError(f"an expression in {whole!r} has no end")
 
         def replace(match: re.Match[str]) -> str:
             self.missing.clear()
-            value = _text(self.value(match[1]))
-            if not value and self.missing:
+            value = text(self.value(match[1]))
+            if self.strict and not value and self.missing:
                 raise UnsetError(
                     f"{match[0]} is empty: there is no {' and no '.join(self.missing)}"
                 )
             return value
 
-        return _EXPRESSION.sub(replace, text)
+        return _EXPRESSION.sub(replace, whole)
 
     def holds(self, condition: Any) -> bool:
         """Say whether an ``if`` holds. Its braces are optional.
@@ -73,10 +86,10 @@ class Contexts:
         One that does not ask how things went wants that they went well.
         https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#status-check-functions
         """
-        text = _text(condition).strip()
-        bare = _EXPRESSION.fullmatch(text)
-        expression = bare[1] if bare else text
-        holds = _truthy(self.value(expression))
+        whole = text(condition).strip()
+        bare = _EXPRESSION.fullmatch(whole)
+        expression = bare[1] if bare else whole
+        holds = truthy(self.value(expression))
         return holds and (self.succeeded or _asks_status(expression))
 
     def value(self, expression: str) -> Value:
@@ -92,8 +105,8 @@ def _asks_status(expression: str) -> bool:
     """Say whether a condition decides itself what happens after something did not run."""
     tokens = _tokens(expression)
     return any(
-        kind == "name" and text.lower() in _STATUS and following == ("operator", "(")
-        for (kind, text), following in pairwise(tokens)
+        kind == "name" and name.lower() in STATUS and following == ("operator", "(")
+        for (kind, name), following in pairwise(tokens)
     )
 
 
@@ -107,40 +120,40 @@ class _Parser:
         value = self.both()
         while self._takes("||"):
             other = self.both()
-            value = value if _truthy(value) else other
+            value = value if truthy(value) else other
         return value
 
     def both(self) -> Value:
         value = self.comparison()
         while self._takes("&&"):
             other = self.comparison()
-            value = other if _truthy(value) else value
+            value = other if truthy(value) else value
         return value
 
     def comparison(self) -> Value:
         value = self.single()
         for operator, same in (("==", True), ("!=", False)):
             if self._takes(operator):
-                return _equal(value, self.single()) is same
+                return equal(value, self.single()) is same
         return value
 
     def single(self) -> Value:
         if self._takes("!"):
-            return not _truthy(self.single())
+            return not truthy(self.single())
         if self._takes("("):
             value = self.either()
             self._expect(")")
             return value
-        kind, text = self._next()
+        kind, token = self._next()
         if kind == "text":
-            return text[1:-1].replace("''", "'")
+            return token[1:-1].replace("''", "'")
         if kind == "number":
-            return float(text)
+            return float(token)
         if kind != "name":
-            raise ExpressionError(f"an expression cannot begin with {text!r}")
-        if text in ("true", "false", "null"):
-            return {"true": True, "false": False, "null": None}[text]
-        return self._call(text) if self._takes("(") else self._read(text)
+            raise ExpressionError(f"an expression cannot begin with {token!r}")
+        if token in ("true", "false", "null"):
+            return {"true": True, "false": False, "null": None}[token]
+        return self._call(token) if self._takes("(") else self._read(token)
 
     def _call(self, name: str) -> Value:
         arguments: list[Value] = []
@@ -148,12 +161,12 @@ class _Parser:
             if arguments:
                 self._expect(",")
             arguments.append(self.either())
-        function, wanted = _FUNCTIONS.get(name.lower(), (None, 0))
+        function, wanted = FUNCTIONS.get(name.lower(), (None, range(0)))
         if function is None:
             raise ExpressionError(f"the rehearsal does not know the function {name}()")
-        if len(arguments) != wanted:
-            raise ExpressionError(f"{name}() takes {wanted} arguments, not {len(arguments)}")
-        return function(self.contexts, *(_text(argument) for argument in arguments))
+        if len(arguments) not in wanted:
+            raise ExpressionError(f"{name}() takes {wanted[0]} arguments, not {len(arguments)}")
+        return function(self.contexts, *arguments)
 
     def _read(self, name: str) -> Value:
         path = [name]
@@ -197,56 +210,11 @@ class _Parser:
 
 
 def _tokens(expression: str) -> list[tuple[str, str]]:
-    tokens, position, text = [], 0, expression.rstrip()
-    while position < len(text):
-        match = _TOKEN.match(text, position)
+    tokens, position, whole = [], 0, expression.rstrip()
+    while position < len(whole):
+        match = _TOKEN.match(whole, position)
         if not match or not match.lastgroup:
-            raise ExpressionError(f"cannot read {text[position:]!r}")
+            raise ExpressionError(f"cannot read {whole[position:]!r}")
         tokens.append((match.lastgroup, match[match.lastgroup]))
         position = match.end()
     return tokens
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
-
-
-def _truthy(value: Value) -> bool:
-    return value not in (None, False, "", 0)
-
-
-def _equal(one: Value, other: Value) -> bool:
-    """Compare as GitHub does: texts without case, what is of two types as numbers.
-
-    https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#operators
-    """
-    if isinstance(one, str) and isinstance(other, str):
-        return one.lower() == other.lower()
-    return _number(one) == _number(other)
-
-
-def _number(value: Value) -> float:
-    """Return what a value is as a number; a text that is none equals nothing, not even itself."""
-    if not isinstance(value, str):
-        return float(value or 0)
-    if re.match(r"\s*0[xo]", value):
-        raise ExpressionError(f"the rehearsal does not know the number {value}")
-    number = re.fullmatch(r"\s*(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)?\s*", value, re.I | re.A)
-    return float(value.strip() or 0) if number else nan
-
-
-Function = Callable[..., Value]
-_FUNCTIONS: Mapping[str, tuple[Function, int]] = {
-    # A rehearsal ends with the first failure, so nothing is evaluated after one.
-    "always": (lambda _: True, 0),
-    "cancelled": (lambda _: False, 0),
-    "failure": (lambda _: False, 0),
-    "success": (lambda contexts: contexts.succeeded, 0),
-    "endswith": (lambda _, text, end: text.lower().endswith(end.lower()), 2),
-    "startswith": (lambda _, text, start: text.lower().startswith(start.lower()), 2),
-}
-"""Each function by its name, which has no case, and how many arguments it takes."""
