@@ -1,0 +1,39 @@
+"""The container: what it needs to be reached, entered and started."""
+
+from collections.abc import Iterator
+
+from keyless_ecs.config.checks.rule import Contradiction, at, of_delivery
+from keyless_ecs.config.delivery import Delivery
+
+
+@of_delivery
+def port_of_ingress(delivery: Delivery) -> Iterator[Contradiction]:
+    """What lets others in opens the container's port."""
+    if delivery.environment.network.ingress and delivery.container.port is None:
+        yield (
+            at(delivery, "network", "ingress"),
+            "needs a port to open; set container.port",
+        )
+
+
+@of_delivery
+def root_of_exec(delivery: Delivery) -> Iterator[Contradiction]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html."""
+    if delivery.environment.exec and delivery.container.read_only_root:
+        yield (
+            at(delivery, "exec"),
+            "ECS Exec writes to the container's root; leave it off or read_only_root: false",
+        )
+
+
+@of_delivery
+def variable_or_secret(delivery: Delivery) -> Iterator[Contradiction]:
+    """ECS refuses a container in which a name is both."""
+    settings = delivery.container
+    if both := sorted(settings.variables.keys() & settings.secrets.keys()):
+        own = delivery.environment.container
+        here = own is not None and own.model_fields_set & {"variables", "secrets"}
+        yield (
+            at(delivery, "container") if here else ("services", delivery.service_key, "container"),
+            f"{', '.join(both)}: both variable and secret; keep one of them",
+        )

@@ -1,0 +1,42 @@
+"""The GitHub environment: names that GitHub folds, and what its provider cannot keep."""
+
+from collections.abc import Iterator
+
+from keyless_ecs.config.checks.rule import Contradiction, at, of_delivery, warning
+from keyless_ecs.config.delivery import Delivery
+from keyless_ecs.config.shown import shown
+
+
+@of_delivery
+def names_in_github(delivery: Delivery) -> Iterator[Contradiction]:
+    """GitHub folds the case of names, so two that differ in case alone are one."""
+    settings = delivery.environment.github
+    for kind, names in (("variables", settings.variables), ("secrets", settings.secrets)):
+        seen: dict[str, str] = {}
+        for name in names:
+            first = seen.setdefault(name.upper(), name)
+            if first != name:
+                yield (
+                    at(delivery, "github", kind, name),
+                    f"GitHub takes it for {first}, which stands above; keep one of them",
+                )
+    secrets = {name.upper(): name for name in settings.secrets}
+    for name in settings.variables:
+        if name.upper() in secrets:
+            yield (
+                at(delivery, "github", "variables", name),
+                "stands among the secrets as well; keep it in one of them",
+            )
+
+
+@warning
+def colon_in_the_name(delivery: Delivery) -> Iterator[Contradiction]:
+    """https://github.com/integrations/terraform-provider-github/issues/2387."""
+    if ":" in delivery.github_environment and not delivery.by_ref:
+        named = bool(delivery.environment.github.name)
+        yield (
+            at(delivery, "github", "name") if named else at(delivery),
+            "version 6.9 of the GitHub provider cannot keep variables of an environment whose "
+            f"name holds a colon, {shown(delivery.github_environment)}: the apply fails; "
+            "choose another name",
+        )

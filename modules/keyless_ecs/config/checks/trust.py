@@ -1,0 +1,90 @@
+"""Whom the deploy role trusts: what GitHub's tokens and AWS's checks of them cannot say."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from keyless_ecs.config.checks.rule import (
+    Contradiction,
+    Whole,
+    at,
+    known,
+    of_delivery,
+    of_file,
+    warning,
+)
+from keyless_ecs.config.delivery import Delivery
+
+
+@of_delivery
+def claims_of_enterprise_server(delivery: Delivery) -> Iterator[Contradiction]:
+    """GitHub Enterprise Server has no immutable subjects; AWS checks its ``aud`` and ``sub``."""
+    trust = delivery.environment.trust
+    if not delivery.github.is_enterprise_server:
+        return
+    if trust.subject == "immutable":
+        yield (
+            at(delivery, "trust", "subject"),
+            "GitHub Enterprise Server presents no immutable subject; use legacy",
+        )
+    if trust.workflow:
+        yield (
+            at(delivery, "trust", "workflow"),
+            "AWS checks only aud and sub of GitHub Enterprise Server; leave it out",
+        )
+
+
+@of_delivery
+def settings_without_environment(delivery: Delivery) -> Iterator[Contradiction]:
+    """Jobs that run without a GitHub environment are bound by none of its settings."""
+    if not delivery.by_ref:
+        return
+    settings = delivery.environment.github
+    here = at(delivery, "trust", "by")
+    unbound = settings.model_fields_set - {"variables", "secrets", "as_secrets"}
+    if unbound:
+        yield (
+            here,
+            f"no environment binds these jobs, so github.{sorted(unbound)[0]} would do nothing; "
+            "leave it out or use by: environment",
+        )
+    if any(secret.sealed for secret in settings.secrets.values()):
+        yield here, "a sealed secret is sealed for an environment; use by: environment"
+
+
+@of_file
+def ref_beside_others(whole: Whole) -> Iterator[Contradiction]:
+    """Jobs without an environment have nothing that tells one delivery from another."""
+    repositories = Counter(name for each in whole.deliveries for name in known(_repository, each))
+    for delivery in whole.deliveries:
+        yield from known(_ref_beside_others, delivery, repositories)
+
+
+def _ref_beside_others(delivery: Delivery, repositories: Counter[str]) -> Iterator[Contradiction]:
+    repository = delivery.service.repository
+    if delivery.by_ref and repositories[repository.lower()] > 1:
+        yield (
+            at(delivery, "trust", "by"),
+            f"{repository} has more than one environment, and jobs without "
+            "one cannot tell which they deploy to; use by: environment",
+        )
+
+
+def _repository(delivery: Delivery) -> Iterator[str]:
+    yield delivery.service.repository.lower()
+
+
+@warning
+def who_can_deploy(delivery: Delivery) -> Iterator[Contradiction]:
+    """A trust that stands on the repository's own protections alone."""
+    if delivery.by_ref:
+        yield (
+            at(delivery, "trust", "by"),
+            "no protection of a GitHub environment binds these jobs: whoever can push to "
+            f"{', '.join(delivery.refs)} deploys",
+        )
+    elif delivery.github.is_enterprise_server:
+        yield (
+            at(delivery, "deploy_from"),
+            "AWS checks no ref of GitHub Enterprise Server: only the environment's deployment "
+            "policies keep other branches out",
+        )
