@@ -22,7 +22,7 @@ def refused(path: Path, text: str) -> list[str]:
     return str(error.value).splitlines()[1:]
 
 
-UNKNOWN = "use one of accounts, atlantis, github, providers, services, state, version"
+UNKNOWN = "use one of accounts, atlantis, defaults, github, providers, services, state, version"
 
 
 @pytest.mark.parametrize(

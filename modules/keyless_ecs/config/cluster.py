@@ -1,13 +1,17 @@
 """The ECS cluster of an environment."""
 
+from typing import ClassVar
+
 from pydantic import model_validator
 
 from keyless_ecs.config.aws import EcsName
-from keyless_ecs.config.model import Model
+from keyless_ecs.config.setting import Setting
 
 
-class Cluster(Model):
+class Cluster(Setting):
     """A cluster of the environment's own, or an *existing* one of its account and region."""
+
+    alternatives: ClassVar = ({"name"}, {"existing"})
 
     name: EcsName | None = None
     existing: EcsName | None = None

@@ -1,12 +1,12 @@
 """The container of a service."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from keyless_ecs.config.aws import SecretArn
-from keyless_ecs.config.model import Model
+from keyless_ecs.config.setting import Setting
 from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import Text, matching
 
@@ -32,13 +32,15 @@ def _words(value: object) -> object:
 Command = Annotated[tuple[Text, ...], BeforeValidator(_words)]
 
 
-class HealthCheck(Model):
+class HealthCheck(Setting):
     """A command that ECS runs inside the container; times in seconds.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
     """
 
-    command: Annotated[Command, Field(min_length=1)]
+    needed: ClassVar = {"command"}
+
+    command: Annotated[Command, Field(min_length=1)] = ()
     interval: Annotated[StrictInt, Field(ge=5, le=300)] = 30
     timeout: Annotated[StrictInt, Field(ge=2, le=60)] = 5
     retries: Annotated[StrictInt, Field(ge=1, le=10)] = 3
@@ -50,7 +52,7 @@ class HealthCheck(Model):
         return self.command if self.command[0].startswith("CMD") else ("CMD", *self.command)
 
 
-class Container(Model):
+class Container(Setting):
     """What runs in the task. *image* only serves until the pipeline deploys the first one."""
 
     port: Annotated[StrictInt, Field(ge=1, le=65_535)] | None = None

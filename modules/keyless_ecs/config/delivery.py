@@ -1,5 +1,6 @@
 """One environment of one service, with every name resolved."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,8 +16,10 @@ from keyless_ecs.config.github import (
     REGISTRY_ELSEWHERE_VARIABLES,
     GitHub,
 )
+from keyless_ecs.config.problems import Location
 from keyless_ecs.config.registry import Registry
 from keyless_ecs.config.service import Service
+from keyless_ecs.config.settings import Settings
 from keyless_ecs.config.task import Task
 
 
@@ -34,6 +37,8 @@ class Delivery:
     service: Service
     environment_key: str
     environment: Environment
+    """With all that it inherits from its service and from *defaults*."""
+    defaults: Settings
     source: "Delivery | None" = None
     """The environment whose images this one promotes, where it has no registry of its own."""
 
@@ -63,20 +68,29 @@ class Delivery:
         """The AWS partition, as it stands in ARNs."""
         return self.account.partition
 
-    @cached_property
+    @property
+    def levels(self) -> Iterator[tuple[Location, Settings]]:
+        """What is said of the environment, each with its place, the most specific first."""
+        service = ("services", self.service_key)
+        environment = (*service, "environments", self.environment_key)
+        yield environment, self.service.environments[self.environment_key]
+        yield service, self.service
+        yield ("defaults",), self.defaults
+
+    @property
     def registry(self) -> Registry:
-        """The registry's settings, with those of the environment over the service's."""
-        return self.service.registry.overridden_by(self.environment.registry)
+        """The registry's settings."""
+        return self.environment.registry
 
-    @cached_property
+    @property
     def container(self) -> Container:
-        """The container's settings, with those of the environment over the service's."""
-        return self.service.container.overridden_by(self.environment.container)
+        """The container's settings."""
+        return self.environment.container
 
-    @cached_property
+    @property
     def task(self) -> Task:
-        """The task's settings, with those of the environment over the service's."""
-        return self.service.task.overridden_by(self.environment.task)
+        """The task's settings."""
+        return self.environment.task
 
     @property
     def tags(self) -> dict[str, str]:

@@ -14,6 +14,7 @@ from keyless_ecs.config.github import GitHub
 from keyless_ecs.config.model import Model
 from keyless_ecs.config.providers import Providers
 from keyless_ecs.config.service import ResourceName, Service
+from keyless_ecs.config.settings import Settings
 from keyless_ecs.config.shown import shown
 from keyless_ecs.config.state import State
 
@@ -41,6 +42,7 @@ class DeliveryFile(Model):
     github: GitHub
     accounts: Annotated[Mapping[ResourceName, Account], Field(min_length=1)]
     services: Annotated[Mapping[ResourceName, Service], Field(min_length=1)]
+    defaults: Settings = Settings()
     state: State = State()
     providers: Providers = Providers()
     atlantis: Atlantis = Atlantis()
@@ -51,6 +53,7 @@ class DeliveryFile(Model):
         An environment of an unknown account is left out; the checks report it.
         """
         for service_key, service in self.services.items():
+            shared = service.inheriting(self.defaults)
             resolved = {
                 key: Delivery(
                     github=self.github,
@@ -58,7 +61,8 @@ class DeliveryFile(Model):
                     service_key=service_key,
                     service=service,
                     environment_key=key,
-                    environment=environment,
+                    environment=environment.inheriting(shared),
+                    defaults=self.defaults,
                 )
                 for key, environment in service.environments.items()
                 if environment.account in self.accounts
@@ -87,5 +91,4 @@ class DeliveryFile(Model):
 def _promotion(item: tuple[str, Environment]) -> tuple[bool, str]:
     key, environment = item
     # A chain is one step long: the checks refuse longer ones.
-    promotes = environment.registry is not None and environment.registry.shared_from is not None
-    return promotes, key
+    return environment.registry.shared_from is not None, key

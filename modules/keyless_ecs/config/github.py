@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt
 
 from keyless_ecs.config.aws import Partition
 from keyless_ecs.config.model import Model
+from keyless_ecs.config.setting import Setting
 from keyless_ecs.config.shown import as_name, shown
 from keyless_ecs.config.text import EachOnce, Text, matching
 
@@ -206,7 +207,7 @@ class GitHub(Model):
         return self.audience or ("sts.amazonaws.com.cn" if china else "sts.amazonaws.com")
 
 
-class Reviewers(Model):
+class Reviewers(Setting):
     """Who must approve a deployment: up to six users and teams, by name.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments
@@ -215,14 +216,14 @@ class Reviewers(Model):
     users: Annotated[tuple[Login, ...], EachOnce] = ()
     teams: Annotated[tuple[TeamSlug, ...], EachOnce] = ()
 
-    @model_validator(mode="after")
-    def _at_most_six(self) -> "Reviewers":
-        if len(self.users) + len(self.teams) > 6:
-            raise ValueError(
-                f"{len(self.users)} users and {len(self.teams)} teams are more than the 6 "
-                "reviewers that GitHub takes; make them a team"
-            )
-        return self
+    def problem(self) -> str | None:
+        """Say why GitHub refuses these reviewers, or None where it takes them."""
+        if len(self.users) + len(self.teams) <= 6:
+            return None
+        return (
+            f"{len(self.users)} users and {len(self.teams)} teams are more than the 6 "
+            "reviewers that GitHub takes; make them a team"
+        )
 
 
 class Secret(Model):
@@ -242,7 +243,7 @@ def _never_a_literal(value: object) -> object:
     )
 
 
-class EnvironmentSettings(Model):
+class EnvironmentSettings(Setting):
     """The GitHub environment: protection, own variables and secrets."""
 
     name: EnvironmentName | None = None

@@ -10,8 +10,10 @@ from pydantic_core import ErrorDetails
 from keyless_ecs.config import prune, schema
 from keyless_ecs.config.checks import contradictions, warnings
 from keyless_ecs.config.credentials import is_credential, may_be_credential
+from keyless_ecs.config.environment import Environment
 from keyless_ecs.config.file import DeliveryFile
 from keyless_ecs.config.problems import BadDeliveryFileError, Location, Problem
+from keyless_ecs.config.settings import Settings
 from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import did_you_mean, reserved
 from keyless_ecs.config.yaml_file import YamlFile
@@ -75,12 +77,15 @@ def load(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> Deliver
     hide = _hiding(data)
     problems = [
         Problem(yaml_file.line(location), location, hide(message))
-        for location, message in dict.fromkeys(found)
+        for location, message in dict.fromkeys(
+            (_as_written(location, data), message) for location, message in found
+        )
     ]
     if problems or file is None:
         raise BadDeliveryFileError(path, problems)
     file = file.in_order()
-    for location, message in warnings(file):
+    for found_at, message in dict.fromkeys(warnings(file)):
+        location = _as_written(found_at, data)
         problem = Problem(yaml_file.line(location), location, hide(message))
         warn(f"{path}: warning\n{problem}")
     return file
@@ -96,6 +101,20 @@ def _validated(data: Any) -> tuple[DeliveryFile | None, list[ErrorDetails]]:
 def _location(detail: ErrorDetails) -> Location:
     """Return the place of a problem in the file: pydantic marks a bad key with ``[key]``."""
     return tuple(part for part in detail["loc"] if part != "[key]")
+
+
+def _as_written(location: Location, data: Any) -> Location:
+    """Return *location* without the keys for which the file has a word alone, or a list."""
+    written: list[str | int] = []
+    for part in location:
+        if isinstance(data, Mapping):
+            data = data.get(part)
+        elif isinstance(data, list) and isinstance(part, int):
+            data = data[part] if part < len(data) else None
+        elif data is not None:
+            continue
+        written.append(part)
+    return tuple(written)
 
 
 def _texts(data: Any, location: Location = ()) -> Iterator[tuple[Location, str]]:
@@ -146,6 +165,10 @@ def _hiding(data: Any) -> Callable[[str], str]:
     return hide
 
 
+def _is_above_environments(part: Any) -> bool:
+    return isinstance(part, type) and issubclass(part, Settings) and part is not Environment
+
+
 def _message(detail: ErrorDetails, location: Location) -> str:
     """Return what is wrong at *location*, and the mend."""
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
@@ -159,6 +182,8 @@ def _message(detail: ErrorDetails, location: Location) -> str:
                 "a credential never stands in this file; "
                 f"leave it out and set {credentials[key]} where Terraform runs"
             )
+        if _is_above_environments(part) and key in Environment.model_fields:
+            return "unknown key here; it stands in an environment alone"
         return f"unknown key; {did_you_mean(key, schema.fields_of(part))}"
     if kind == "value_error":
         return str(context["error"])

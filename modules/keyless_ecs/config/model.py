@@ -1,7 +1,7 @@
 """The base of every part of the delivery file."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -18,9 +18,16 @@ class Model(BaseModel):
     credentials: ClassVar[Mapping[str, str]] = {}
     """Keys that would carry a credential, each with the variable that carries it instead."""
 
+    @classmethod
+    def field_of(cls, key: str | int) -> str:
+        """Return the name of the field that stands under *key* in the file."""
+        fields = cls.model_fields
+        return next((name for name, field in fields.items() if field.alias == key), str(key))
+
     def forget(self, field: str) -> None:
         """Make *field* unknown, so that nothing is concluded from what stands in for it."""
         self.__dict__.pop(field, None)
+        self.__pydantic_fields_set__.add(field)
 
     if not TYPE_CHECKING:
 
@@ -28,17 +35,3 @@ class Model(BaseModel):
             if name in type(self).model_fields:
                 raise UnknownSettingError(name)
             return super().__getattr__(name)
-
-    def overridden_by(self, other: Self | None) -> Self:
-        """Return a copy in which the settings that *other* names replace these.
-
-        Maps (variables, secrets, tags) are merged key by key; anything else is replaced.
-        """
-        if other is None:
-            return self
-        changes = {}
-        for name in other.model_fields_set:
-            mine, theirs = getattr(self, name), getattr(other, name)
-            both_maps = isinstance(mine, Mapping) and isinstance(theirs, Mapping)
-            changes[name] = {**mine, **theirs} if both_maps else theirs
-        return self.model_copy(update=changes)

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StrictBool
 
 from keyless_ecs.config.aws import SecurityGroupId, SubnetId
-from keyless_ecs.config.model import Model
+from keyless_ecs.config.setting import Setting
 from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import EachOnce
 
@@ -33,7 +33,7 @@ def _cidr(value: str) -> str:
 Cidr = Annotated[str, AfterValidator(_cidr)]
 
 
-class Network(Model):
+class Network(Setting):
     """The account's default VPC, or existing subnets; and who reaches the container's port.
 
     *public_ip* is needed where the subnets have no NAT gateway or VPC endpoints, as in a default

@@ -48,11 +48,10 @@ class Pruned:
                 continue
             part: Any = file
             for key in above:
-                part = (
-                    part.get(key) if isinstance(part, Mapping) else getattr(part, _name(part, key))
-                )
+                is_map = isinstance(part, Mapping)
+                part = part.get(key) if is_map else getattr(part, part.field_of(key))
             if isinstance(part, Model):
-                part.forget(_name(part, last))
+                part.forget(part.field_of(last))
 
 
 def without(data: Mapping[str, Any], errors: Iterable[tuple[Location, str]]) -> Pruned:
@@ -81,7 +80,7 @@ def _place(location: Location) -> tuple[Location, bool]:
     optional = location[:1]
     for at, key in enumerate(location):
         inside_model = schema.is_model(part)
-        if inside_model and at and part.__pydantic_decorators__.model_validators:
+        if inside_model and at and _is_checked_as_a_whole(part):
             return location[:at], required
         required = inside_model and schema.fields_of(part)[str(key)].is_required()
         if not required:
@@ -94,34 +93,43 @@ def _place(location: Location) -> tuple[Location, bool]:
     return location, required
 
 
+def _is_checked_as_a_whole(model: type[Model]) -> bool:
+    validators = model.__pydantic_decorators__.model_validators.values()
+    return any(validator.info.mode == "after" for validator in validators)
+
+
 def _leave_alone(pruned: Pruned, cut: Location) -> None:
     """Keep out of sight whose images these are: it is not known which registries there are."""
-    _, service, *inside = cut
-    environments = pruned.data["services"][service].get("environments")
-    for key in environments if isinstance(environments, dict) else ():
-        if inside[0] == "environments" and inside[1] != key:
-            continue
-        account = ("services", service, "environments", key, "account")
-        _replace(pruned.data, account, _STAND_INS["account"])
-        pruned.bad.add(account)
+    level = cut[: cut.index("registry")]
+    for service, settings in _items(pruned.data.get("services")):
+        for key, _ in _items(settings, "environments"):
+            environment = ("services", service, "environments", key)
+            if level in (("defaults",), environment[:2], environment):
+                _replace(pruned.data, (*environment, "account"), _STAND_INS["account"])
+                pruned.bad.add((*environment, "account"))
+
+
+def _items(data: Any, *keys: str) -> list[tuple[str, Any]]:
+    for key in keys:
+        data = data.get(key) if isinstance(data, dict) else None
+    return list(data.items()) if isinstance(data, dict) else []
 
 
 def _replace(data: Any, location: Location, stand_in: Any = None) -> None:
-    *above, last = location
-    for key in above:
-        data = data.get(key) if isinstance(data, dict) else None
+    """Put *stand_in*, or nothing, in the place of what stands at *location*."""
+    for key in location[:-1]:
+        if not isinstance(data, dict) or key not in data:
+            return
+        if not isinstance(data[key], dict):  # a word, which stands for one of the keys below it
+            data[key] = {}
+        data = data[key]
     if isinstance(data, dict):
         if stand_in is None:
-            data.pop(last, None)
+            data.pop(location[-1], None)
         else:
-            data[last] = stand_in
+            data[location[-1]] = stand_in
 
 
 def _copy(data: Any) -> Any:
     """Copy mappings, so that what an alias repeats is cut in one place only."""
     return {key: _copy(value) for key, value in data.items()} if isinstance(data, Mapping) else data
-
-
-def _name(part: Model, key: str | int) -> str:
-    fields = type(part).model_fields
-    return next((name for name, field in fields.items() if field.alias == key), str(key))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StrictInt
 
 from keyless_ecs.config.aws import KMS_KEY
-from keyless_ecs.config.model import Model
+from keyless_ecs.config.setting import Setting
 from keyless_ecs.config.text import matching
 
 RepositoryName = Annotated[
@@ -29,7 +29,7 @@ Encryption = Annotated[
 ]
 
 
-class Registry(Model):
+class Registry(Setting):
     """A private ECR repository; the article's choices are the defaults."""
 
     name: RepositoryName | None = None

@@ -6,12 +6,10 @@ from typing import Annotated
 from pydantic import Field
 
 from keyless_ecs.config.aws import TagKey, TagValue
-from keyless_ecs.config.container import Container
 from keyless_ecs.config.environment import Environment
 from keyless_ecs.config.github import GitHubId, RepositoryName
 from keyless_ecs.config.model import Model
-from keyless_ecs.config.registry import Registry
-from keyless_ecs.config.task import Task
+from keyless_ecs.config.settings import Settings
 from keyless_ecs.config.text import matching
 
 ResourceName = Annotated[
@@ -39,14 +37,11 @@ class Build(Model):
     dockerfile: BuildPath = "Dockerfile"
 
 
-class Service(Model):
+class Service(Settings):
     """A service and the settings that its environments share."""
 
     repository: RepositoryName
     repository_id: GitHubId | None = None
     build: Build = Build()
-    registry: Registry = Registry()
-    container: Container = Container()
-    task: Task = Task()
     tags: Mapping[TagKey, TagValue] = {}
     environments: Annotated[Mapping[ResourceName, Environment], Field(min_length=1)]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StrictInt
 
 from keyless_ecs.config.aws import ExistingRole, PolicyArn, RoleName
-from keyless_ecs.config.model import Model
+from keyless_ecs.config.setting import Setting
 
 GIB = 1024
 
@@ -45,7 +45,7 @@ def _names_once(policies: tuple[str, ...]) -> tuple[str, ...]:
 Policies = Annotated[tuple[PolicyArn, ...], AfterValidator(_names_once)]
 
 
-class Task(Model):
+class Task(Setting):
     """Size and identity of the task. CPU in units of 1/1024 vCPU, memory in MiB, disk in GiB."""
 
     cpu: Annotated[StrictInt, AfterValidator(_fargate_size)] = 256

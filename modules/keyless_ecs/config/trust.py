@@ -1,14 +1,14 @@
 """Whom the deploy role of an environment trusts."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
 from keyless_ecs.config.aws import RoleName
-from keyless_ecs.config.model import Model
+from keyless_ecs.config.setting import Setting
 
 
-class Trust(Model):
+class Trust(Setting):
     """How the trust policy tells the jobs of the environment from all others.
 
     *subject*: the forms of GitHub's subject to accept. Repositories created, renamed or
@@ -19,6 +19,8 @@ class Trust(Model):
     *session_hours*: how long a job's credentials last.
     *role_name*: the name of the deploy role.
     """
+
+    own: ClassVar = {"role_name"}
 
     subject: Literal["both", "legacy", "immutable"] = "both"
     by: Literal["environment", "ref"] = "environment"

@@ -8,14 +8,15 @@ from keyless_ecs.config import Delivery, DeliveryFile
 from keyless_ecs.config.file import account_stack
 from keyless_ecs.engine import bindings
 from keyless_ecs.stacks import addresses, crosschecks, imports, moves
+from keyless_ecs.synthesis import temporary
 from keyless_ecs.synthesis.pipelines import pipelines
 from keyless_ecs.synthesis.stack import SynthesizedStack, to_json
 
 
 def synthesize(
-    file: DeliveryFile, names: Sequence[str], progress: Callable[[int], None], folder: Path
+    file: DeliveryFile, names: Sequence[str], progress: Callable[[int], None]
 ) -> list[SynthesizedStack]:
-    """Synthesize in this process, through *folder*, which nobody else uses.
+    """Synthesize in this process, through an output folder of its own.
 
     Raises:
         CrossCheckError: A stack and its workflows contradict each other.
@@ -35,8 +36,8 @@ def synthesize(
     for delivery in deliveries:
         if delivery.source:
             promoted.setdefault(delivery.source.name, []).append(delivery)
-    with bindings.interruptible():
-        app = App(outdir=str(folder))
+    with temporary.folder() as folder, bindings.interruptible():
+        app = App(outdir=folder)
         for key, account in file.accounts.items():
             if account_stack(key) in wanted:
                 AccountStack(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from keyless_ecs.config.checks.rule import Contradiction, at, of_delivery
+from keyless_ecs.config.checks.rule import Contradiction, of_delivery, where_set
 from keyless_ecs.config.delivery import Delivery
 
 
@@ -11,7 +11,7 @@ def port_of_ingress(delivery: Delivery) -> Iterator[Contradiction]:
     """What lets others in opens the container's port."""
     if delivery.environment.network.ingress and delivery.container.port is None:
         yield (
-            at(delivery, "network", "ingress"),
+            where_set(delivery, "network", "ingress"),
             "needs a port to open; set container.port",
         )
 
@@ -21,7 +21,7 @@ def root_of_exec(delivery: Delivery) -> Iterator[Contradiction]:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html."""
     if delivery.environment.exec and delivery.container.read_only_root:
         yield (
-            at(delivery, "exec"),
+            where_set(delivery, "exec"),
             "ECS Exec writes to the container's root; leave it off or read_only_root: false",
         )
 
@@ -31,9 +31,10 @@ def variable_or_secret(delivery: Delivery) -> Iterator[Contradiction]:
     """ECS refuses a container in which a name is both."""
     settings = delivery.container
     if both := sorted(settings.variables.keys() & settings.secrets.keys()):
-        own = delivery.environment.container
-        here = own is not None and own.model_fields_set & {"variables", "secrets"}
+        places = [
+            where_set(delivery, "container", kind, both[0]) for kind in ("variables", "secrets")
+        ]
         yield (
-            at(delivery, "container") if here else ("services", delivery.service_key, "container"),
+            max(places, key=len)[:-2],
             f"{', '.join(both)}: both variable and secret; keep one of them",
         )

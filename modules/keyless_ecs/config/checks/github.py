@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from keyless_ecs.config.checks.rule import Contradiction, at, of_delivery, warning
+from keyless_ecs.config.checks.rule import Contradiction, at, of_delivery, warning, where_set
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.config.shown import shown
 
@@ -17,14 +17,14 @@ def names_in_github(delivery: Delivery) -> Iterator[Contradiction]:
             first = seen.setdefault(name.upper(), name)
             if first != name:
                 yield (
-                    at(delivery, "github", kind, name),
+                    where_set(delivery, "github", kind, name),
                     f"GitHub takes it for {first}, which stands above; keep one of them",
                 )
     secrets = {name.upper(): name for name in settings.secrets}
     for name in settings.variables:
         if name.upper() in secrets:
             yield (
-                at(delivery, "github", "variables", name),
+                where_set(delivery, "github", "variables", name),
                 "stands among the secrets as well; keep it in one of them",
             )
 
@@ -35,8 +35,15 @@ def colon_in_the_name(delivery: Delivery) -> Iterator[Contradiction]:
     if ":" in delivery.github_environment and not delivery.by_ref:
         named = bool(delivery.environment.github.name)
         yield (
-            at(delivery, "github", "name") if named else at(delivery),
+            where_set(delivery, "github", "name") if named else at(delivery),
             "version 6.9 of the GitHub provider cannot keep variables of an environment whose "
             f"name holds a colon, {shown(delivery.github_environment)}: the apply fails; "
             "choose another name",
         )
+
+
+@of_delivery
+def reviewers(delivery: Delivery) -> Iterator[Contradiction]:
+    """GitHub takes six reviewers, users and teams together."""
+    if problem := delivery.environment.github.reviewers.problem():
+        yield where_set(delivery, "github", "reviewers"), problem

@@ -20,10 +20,10 @@ def _promoted_from(delivery: Delivery, whole: Whole) -> Iterator[Contradiction]:
     if source is None:
         return
     location = where_set(delivery, "registry", "from")
-    if delivery.environment.registry is None or not delivery.environment.registry.shared_from:
-        yield location, "set in the service it would leave no owner; set it in an environment"
+    if location != at(delivery, "registry", "from"):
+        level = "in defaults" if location[0] == "defaults" else "in the service"
+        yield location, f"set {level} it would leave no owner; set it in an environment"
         return
-    location = at(delivery, "registry", "from")
     others = whole.keys(*at(delivery)[:-1]) - {delivery.environment_key}
     if source not in others:
         mend = did_you_mean(source, others) if others else "there is none; leave it out"
@@ -32,7 +32,7 @@ def _promoted_from(delivery: Delivery, whole: Whole) -> Iterator[Contradiction]:
     if source not in delivery.service.environments:
         return
     owner = delivery.service.environments[source].registry
-    if owner and owner.shared_from:
+    if owner.shared_from:
         yield (
             location,
             f"{source} has no registry of its own, it shares that of {owner.shared_from}; "

@@ -89,9 +89,13 @@ def at(delivery: Delivery, *keys: str | int) -> Location:
     return ("services", delivery.service_key, "environments", delivery.environment_key, *keys)
 
 
-def where_set(delivery: Delivery, part: str, key: str) -> Location:
-    """Return where *key* of *part* was set: in the environment, else in the service."""
-    override = getattr(delivery.environment, part)
-    if override is not None and key in override.model_fields_set:
-        return at(delivery, part, key)
-    return ("services", delivery.service_key, part, key)
+def where_set(delivery: Delivery, *keys: str | int) -> Location:
+    """Return where the environment's value of *keys* was set: in it, its service or defaults.
+
+    Where none says it, that is the nearest level that says something of what it is part of.
+    """
+    for end in range(len(keys), 0, -1):
+        for location, level in delivery.levels:
+            if level.says(*keys[:end]):
+                return (*location, *keys)
+    return at(delivery, *keys)

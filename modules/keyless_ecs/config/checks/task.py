@@ -17,8 +17,7 @@ from keyless_ecs.config.delivery import Delivery
 def task_size(delivery: Delivery) -> Iterator[Contradiction]:
     """Fargate offers certain sizes of memory with each size of CPU."""
     if message := delivery.task.memory_problem():
-        location = where_set(delivery, "task", "memory")
-        yield location, message
+        yield where_set(delivery, "task", "memory"), message
 
 
 @of_delivery
@@ -64,6 +63,6 @@ def capacity_of_an_existing_cluster(delivery: Delivery) -> Iterator[Contradictio
     """Terraform does not see which capacity providers an existing cluster has."""
     if delivery.environment.cluster.existing and delivery.environment.capacity != "fargate":
         yield (
-            at(delivery, "cluster", "existing"),
+            where_set(delivery, "cluster", "existing"),
             "its owner must attach the capacity provider that this service uses",
         )

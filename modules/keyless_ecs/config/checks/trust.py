@@ -11,6 +11,7 @@ from keyless_ecs.config.checks.rule import (
     of_delivery,
     of_file,
     warning,
+    where_set,
 )
 from keyless_ecs.config.delivery import Delivery
 
@@ -23,12 +24,12 @@ def claims_of_enterprise_server(delivery: Delivery) -> Iterator[Contradiction]:
         return
     if trust.subject == "immutable":
         yield (
-            at(delivery, "trust", "subject"),
+            where_set(delivery, "trust", "subject"),
             "GitHub Enterprise Server presents no immutable subject; use legacy",
         )
     if trust.workflow:
         yield (
-            at(delivery, "trust", "workflow"),
+            where_set(delivery, "trust", "workflow"),
             "AWS checks only aud and sub of GitHub Enterprise Server; leave it out",
         )
 
@@ -39,7 +40,7 @@ def settings_without_environment(delivery: Delivery) -> Iterator[Contradiction]:
     if not delivery.by_ref:
         return
     settings = delivery.environment.github
-    here = at(delivery, "trust", "by")
+    here = where_set(delivery, "trust", "by")
     unbound = settings.model_fields_set - {"variables", "secrets", "as_secrets"}
     if unbound:
         yield (
@@ -63,7 +64,7 @@ def _ref_beside_others(delivery: Delivery, repositories: Counter[str]) -> Iterat
     repository = delivery.service.repository
     if delivery.by_ref and repositories[repository.lower()] > 1:
         yield (
-            at(delivery, "trust", "by"),
+            where_set(delivery, "trust", "by"),
             f"{repository} has more than one environment, and jobs without "
             "one cannot tell which they deploy to; use by: environment",
         )
@@ -78,7 +79,7 @@ def who_can_deploy(delivery: Delivery) -> Iterator[Contradiction]:
     """A trust that stands on the repository's own protections alone."""
     if delivery.by_ref:
         yield (
-            at(delivery, "trust", "by"),
+            where_set(delivery, "trust", "by"),
             "no protection of a GitHub environment binds these jobs: whoever can push to "
             f"{', '.join(delivery.refs)} deploys",
         )

@@ -1,0 +1,19 @@
+"""How ECS replaces the tasks of a service."""
+
+from typing import Annotated
+
+from pydantic import Field, StrictInt
+
+from keyless_ecs.config.setting import Setting
+
+
+class Deployment(Setting):
+    """How ECS replaces tasks, in percent of the count. A failed deployment rolls back."""
+
+    minimum_healthy_percent: Annotated[StrictInt, Field(ge=0, le=100)] = 100
+    maximum_percent: Annotated[StrictInt, Field(ge=100, le=200)] = 200
+
+    @property
+    def has_room(self) -> bool:
+        """Whether ECS can stop a task or start one more, as replacing one takes."""
+        return self.minimum_healthy_percent < self.maximum_percent

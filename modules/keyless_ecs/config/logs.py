@@ -1,0 +1,31 @@
+"""The logs of an environment's tasks."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, StrictInt
+
+from keyless_ecs.config.aws import KmsKeyArn, LogGroupName
+from keyless_ecs.config.setting import Setting
+
+RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+
+
+def _retention(value: int) -> int:
+    if value not in RETENTION_DAYS:
+        nearest = min(RETENTION_DAYS, key=lambda days: (abs(days - value), days))
+        raise ValueError(f"{value} days is not a retention that CloudWatch offers; use {nearest}")
+    return value
+
+
+class Logs(Setting):
+    """The log group of the tasks."""
+
+    own: ClassVar = {"name"}
+
+    name: LogGroupName | None = None
+    retention_days: Annotated[StrictInt, AfterValidator(_retention)] = 30
+    kms_key: KmsKeyArn | None = None

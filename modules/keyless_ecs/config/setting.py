@@ -1,0 +1,143 @@
+"""Settings that stand at several levels of the file: ``defaults``, a service, an environment."""
+
+from collections.abc import Iterator, Mapping, Set
+from typing import Any, ClassVar, Self
+
+from pydantic import (
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
+
+from keyless_ecs.config.model import Model
+from keyless_ecs.config.problems import Location
+
+
+class Setting(Model):
+    """A mapping of settings, each of which a more specific level may say anew.
+
+    The levels are merged key by key, see :meth:`inheriting`. The word ``none``, where it is no
+    value of a key itself, puts the key back to its default, so that nothing of it is inherited.
+    """
+
+    main_key: ClassVar[str | None] = None
+    """The key that is meant where a word, a number or a list stands in place of the mapping."""
+
+    needed: ClassVar[Set[str]] = frozenset()
+    """Keys without a default, which one of the levels must say. Until then they are unknown."""
+
+    alternatives: ClassVar[tuple[Set[str], ...]] = ()
+    """Groups of keys of which one is meant: a level that says one does not inherit the others."""
+
+    own: ClassVar[Set[str]] = frozenset()
+    """Keys that name one thing, which no level inherits."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _word(cls, value: Any) -> Any:
+        if cls.main_key and isinstance(value, str | int | float | list | tuple):
+            return {cls.main_key: value}
+        return value
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _none(
+        cls, value: Any, validated: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Any:
+        try:
+            return validated(value)
+        except ValidationError:
+            field = cls.model_fields[str(info.field_name)]
+            if value != "none" or field.is_required() or info.field_name in cls.needed:
+                raise
+            return _anew(field.get_default(call_default_factory=True))
+
+    def model_post_init(self, _: Any, /) -> None:
+        """Make unknown what is needed and not said."""
+        for name in self.needed - self.model_fields_set:
+            self.__dict__.pop(name, None)
+
+    def inheriting(self, lower: "Setting") -> Self:
+        """Return these settings, and for what they leave unsaid those of the *lower* level.
+
+        Mappings, of settings or of names that the user chose, are merged key by key; anything else
+        is replaced. What is unknown at the level that says it stays unknown.
+        """
+        result = self.model_copy()
+        shared = lower.model_fields_set & type(self).model_fields.keys()
+        for name in shared - self.own - self._instead():
+            mine = self.__dict__.get(name)
+            merged = isinstance(mine, Setting | Mapping) and not isinstance(mine, _Anew)
+            if not merged and name in self.model_fields_set:
+                continue
+            result.forget(name)
+            if name in lower.__dict__:
+                theirs = lower.__dict__[name]
+                result.__dict__[name] = _over(mine, theirs) if merged else theirs
+        return result
+
+    def says(self, *keys: str | int) -> bool:
+        """Tell whether this level says a value for *keys*, which lead to it as in the file."""
+        part: Any = self
+        for key in keys:
+            if isinstance(part, Setting):
+                name = part.field_of(key)
+                if name not in part.model_fields_set:
+                    return False
+                part = part.__dict__.get(name)
+            elif isinstance(part, Mapping) and key in part:
+                part = part[key]
+            else:
+                return isinstance(part, tuple) and isinstance(key, int) and key < len(part)
+        return True
+
+    def lacking(self) -> Iterator[Location]:
+        """Yield the keys that lead to what is needed and that no level says."""
+        for name in sorted(self.needed - self.model_fields_set):
+            yield (name,)
+        for name, part in self.__dict__.items():
+            key = type(self).model_fields[name].alias or name
+            for below, setting in _settings(part):
+                for location in setting.lacking():
+                    yield (key, *below, *location)
+
+    def _instead(self) -> Set[str]:
+        """Return the keys of which this level says an alternative."""
+        unsaid = [group for group in self.alternatives if not group & self.model_fields_set]
+        one_is_said = len(unsaid) < len(self.alternatives)
+        return frozenset[str]().union(*unsaid) if one_is_said else frozenset()
+
+
+def _anew(default: Any) -> Any:
+    """Return *default* as something that a level says in full, and that inherits nothing."""
+    if isinstance(default, Setting):
+        fields = type(default).model_fields
+        return type(default).model_construct(
+            **{name: _anew(field.get_default()) for name, field in fields.items()}
+        )
+    return _Anew(default) if isinstance(default, Mapping) else default
+
+
+class _Anew(dict[str, Any]):
+    """A mapping that inherits nothing."""
+
+
+def _over(mine: Any, lower: Any) -> Any:
+    """Return *mine* where it says something, else *lower*."""
+    if isinstance(mine, Setting) and isinstance(lower, Setting):
+        return mine.inheriting(lower)
+    if isinstance(mine, _Anew) or not (isinstance(mine, Mapping) and isinstance(lower, Mapping)):
+        return mine
+    merged = {key: _over(mine[key], value) for key, value in lower.items() if key in mine}
+    return {**lower, **mine, **merged}
+
+
+def _settings(part: Any) -> Iterator[tuple[Location, Setting]]:
+    if isinstance(part, Setting):
+        yield (), part
+    elif isinstance(part, Mapping):
+        for key, value in part.items():
+            if isinstance(value, Setting):
+                yield (key,), value
