@@ -31,6 +31,8 @@ class Adoptable:
 
 
 def _registry_elsewhere(delivery: "Delivery") -> str | None:
+    if delivery.follows:
+        return f"{delivery.service.image_of} builds the image; adopt its registry there"
     source = delivery.registry.shared_from
     return f"the registry is that of {source}; adopt it there" if source else None
 

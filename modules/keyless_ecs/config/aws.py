@@ -130,6 +130,19 @@ def _tag_letters(value: str) -> str:
     return value
 
 
+PIPELINE_TAGS = "keyless-ecs:"
+"""What the keys begin with in which the pipeline keeps what it deployed last."""
+
+
+def _not_of_the_pipeline(value: str) -> str:
+    if value.casefold().startswith(PIPELINE_TAGS):
+        raise ValueError(
+            f"{shown(value)} begins with {PIPELINE_TAGS}, where the pipeline keeps what it "
+            "deployed; choose another key"
+        )
+    return value
+
+
 TagKey = Annotated[
     Text,
     matching(
@@ -137,6 +150,7 @@ TagKey = Annotated[
         "is not the key of a tag; use 1 to 128 characters that do not begin with aws:",
     ),
     AfterValidator(_tag_letters),
+    AfterValidator(_not_of_the_pipeline),
 ]
 """https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html"""
 TagValue = Annotated[

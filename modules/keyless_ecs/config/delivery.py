@@ -9,13 +9,14 @@ from keyless_ecs.config.adopt import ALL, KINDS, VARIABLE
 from keyless_ecs.config.adoptable import ADOPTABLE
 from keyless_ecs.config.aws import Partition
 from keyless_ecs.config.container import Container
-from keyless_ecs.config.environment import Environment
+from keyless_ecs.config.environment import DeployFrom, Environment
 from keyless_ecs.config.github import (
     ARTICLE_VARIABLES,
     BUILT_IN_VARIABLES,
     REGISTRY_ELSEWHERE_VARIABLES,
     GitHub,
 )
+from keyless_ecs.config.model import UnknownSettingError
 from keyless_ecs.config.problems import Location
 from keyless_ecs.config.registry import Registry
 from keyless_ecs.config.service import Service
@@ -39,13 +40,41 @@ class Delivery:
     environment: Environment
     """With all that it inherits from its service and from *defaults*."""
     defaults: Settings
+    account_key: str
+    """The account's key in the file."""
     source: "Delivery | None" = None
-    """The environment whose images this one promotes, where it has no registry of its own."""
+    """The environment whose *deployments* this one promotes (``registry.from``): it deploys what
+    that one deployed, and after it. Such chains may have any length."""
+    follows: "Delivery | None" = None
+    """With ``image_of``, the environment of the same key of the service that builds the image: this
+    one deploys what that one deployed, after it and in the same run."""
 
     @property
     def name(self) -> str:
-        """The stack, task family and security group; the default of other names."""
+        """The stack and the security group; the default of other names."""
         return f"{self.service_key}-{self.environment_key}"
+
+    @property
+    def upstream(self) -> "Delivery | None":
+        """The environment that hands its images on to this one, None where one builds its own."""
+        return self.source or self.follows
+
+    @property
+    def root(self) -> "Delivery":
+        """The environment that builds the images, and whose registry holds them."""
+        return self.upstream.root if self.upstream else self
+
+    @property
+    def builds(self) -> bool:
+        """Whether it builds its images, and so has a registry."""
+        return self.upstream is None
+
+    @property
+    def gated(self) -> bool:
+        """Whether a deployment may wait, for a reviewer or a timer."""
+        settings = self.environment.github
+        asked = settings.reviewers.users or settings.reviewers.teams
+        return bool(asked or settings.wait_minutes)
 
     @property
     def cluster_name(self) -> str:
@@ -61,6 +90,8 @@ class Delivery:
     @property
     def region(self) -> str:
         """The AWS region."""
+        if self.follows and not (self.environment.region or self.environment.account):
+            return self.follows.region
         return self.environment.region or self.account.region
 
     @property
@@ -105,24 +136,51 @@ class Delivery:
 
     @property
     def github_environment(self) -> str:
-        """The GitHub environment."""
-        return self.environment.github.name or self.environment_key
+        """The GitHub environment, in which images are deployed.
+
+        What follows another service has it beside that one's in the same repository.
+        """
+        default = self.name if self.service.image_of else self.environment_key
+        return self.environment.github.name or default
+
+    @property
+    def has_build_role(self) -> bool:
+        """Whether a job of its own builds or finds the image; one that follows is handed it."""
+        return self.follows is None
+
+    @property
+    def build_environment(self) -> str:
+        """The companion of the GitHub environment, in which images are built or found.
+
+        It has the same refs and neither reviewers nor timer: what builds needs no approval.
+        """
+        return f"{self.github_environment}-build"
 
     @property
     def image_repository(self) -> str:
         """The ECR repository."""
-        return (self.source or self).registry.name or self.service_key
+        return self.root.registry.name or self.root.service_key
 
     @property
     def image_repository_arn(self) -> str:
         """The ARN of the ECR repository, which may lie in another account or region."""
-        return (self.source or self).arn("ecr", f"repository/{self.image_repository}")
+        return self.root.arn("ecr", f"repository/{self.image_repository}")
 
     @property
     def crosses_registries(self) -> bool:
         """Whether the images come from the registry of another account or region."""
-        source = self.source or self
-        return (source.account.id, source.region) != (self.account.id, self.region)
+        root = self.root
+        return (root.account.id, root.region) != (self.account.id, self.region)
+
+    @property
+    def task_family(self) -> str:
+        """The family of task definitions that runs: the pipeline registers its revisions."""
+        return self.task.family or self.name
+
+    @property
+    def template_family(self) -> str:
+        """The family that Terraform describes, and into which the pipeline puts the image."""
+        return f"{self.name}-template"
 
     @property
     def container_name(self) -> str:
@@ -146,8 +204,13 @@ class Delivery:
 
     @property
     def deploy_role(self) -> str:
-        """The role of the pipeline."""
+        """The role of the job that deploys."""
         return self.environment.trust.role_name or f"{self.name}-deploy"
+
+    @property
+    def build_role(self) -> str:
+        """The role of the job that builds the image, or finds it where one promotes."""
+        return self.environment.trust.build_role_name or f"{self.name}-build"
 
     @property
     def execution_role_arn(self) -> str:
@@ -175,12 +238,24 @@ class Delivery:
         return self.github.audience_in(self.partition)
 
     @property
+    def deploy_from(self) -> DeployFrom:
+        """The branches and tags that may deploy, those of the environment it follows if not said.
+
+        Raises:
+            UnknownSettingError: The file does not say; the checks report it.
+        """
+        if self.environment.deploy_from:
+            return self.environment.deploy_from
+        if self.follows:
+            return self.follows.deploy_from
+        raise UnknownSettingError("deploy_from")
+
+    @property
     def refs(self) -> list[str]:
         """Patterns of the full refs that may deploy."""
-        deploy_from = self.environment.deploy_from
         return [
-            *(f"refs/heads/{branch}" for branch in deploy_from.branches),
-            *(f"refs/tags/{tag}" for tag in deploy_from.tags),
+            *(f"refs/heads/{branch}" for branch in self.deploy_from.branches),
+            *(f"refs/tags/{tag}" for tag in self.deploy_from.tags),
         ]
 
     @property
@@ -191,14 +266,13 @@ class Delivery:
     @property
     def variables(self) -> list[str]:
         """The GitHub variables that this environment sets, in upper case as GitHub keeps them."""
-        elsewhere = self.source is not None and self.crosses_registries
         return [
             *(
                 name
                 for name in BUILT_IN_VARIABLES
                 if name not in self.environment.github.as_secrets
             ),
-            *(REGISTRY_ELSEWHERE_VARIABLES if elsewhere else ()),
+            *(REGISTRY_ELSEWHERE_VARIABLES if self.crosses_registries else ()),
             *(name.upper() for name in self.environment.github.variables),
         ]
 

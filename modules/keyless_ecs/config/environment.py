@@ -59,10 +59,13 @@ class Environment(Settings):
     """An environment: what is its own, and the settings in which it differs from other levels.
 
     Each level overrides those below it: :attr:`DeliveryFile.defaults`, the service, this one.
+
+    *account* and *deploy_from* are required, but not where the service has an ``image_of``: there
+    they are by default those of that service's environment of the same key.
     """
 
-    account: str
-    deploy_from: DeployFrom
+    account: str | None = None
+    deploy_from: DeployFrom | None = None
     region: Region | None = None
     service_name: EcsName | None = None
     adopt: Adopt = ()

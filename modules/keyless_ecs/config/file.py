@@ -1,7 +1,6 @@
 """The delivery file as a whole."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field
@@ -9,7 +8,6 @@ from pydantic import BeforeValidator, Field
 from keyless_ecs.config.account import Account
 from keyless_ecs.config.atlantis import Atlantis
 from keyless_ecs.config.delivery import Delivery
-from keyless_ecs.config.environment import Environment
 from keyless_ecs.config.github import GitHub
 from keyless_ecs.config.model import Model
 from keyless_ecs.config.providers import Providers
@@ -53,23 +51,47 @@ class DeliveryFile(Model):
         An environment of an unknown account is left out; the checks report it.
         """
         for service_key, service in self.services.items():
-            shared = service.inheriting(self.defaults)
-            resolved = {
-                key: Delivery(
-                    github=self.github,
-                    account=self.accounts[environment.account],
-                    service_key=service_key,
-                    service=service,
-                    environment_key=key,
-                    environment=environment.inheriting(shared),
-                    defaults=self.defaults,
-                )
-                for key, environment in service.environments.items()
-                if environment.account in self.accounts
-            }
-            for delivery in resolved.values():
-                source = delivery.registry.shared_from
-                yield replace(delivery, source=resolved.get(source)) if source else delivery
+            for key in service.environments:
+                if delivery := self._delivery(service_key, key):
+                    yield delivery
+
+    def _delivery(
+        self, service_key: str, key: str, above: tuple[tuple[str, str], ...] = ()
+    ) -> Delivery | None:
+        """Return one environment, with those that hand their images on to it.
+
+        Args:
+            service_key: The service.
+            key: The environment.
+            above: The environments that asked for this one. What leads back to one of them ends
+                there: the checks report the circle.
+        """
+        service = self.services.get(service_key)
+        environment = service.environments.get(key) if service else None
+        if service is None or environment is None or (service_key, key) in above:
+            return None
+        above = (*above, (service_key, key))
+        settings = environment.inheriting(service.inheriting(self.defaults))
+        source = follows = None
+        if service.image_of:
+            follows = self._delivery(service.image_of, key, above)
+        elif promoted := settings.registry.shared_from:
+            source = self._delivery(service_key, promoted, above)
+        account = environment.account or (follows.account_key if follows else "")
+        if account not in self.accounts:
+            return None
+        return Delivery(
+            github=self.github,
+            account=self.accounts[account],
+            service_key=service_key,
+            service=service,
+            environment_key=key,
+            environment=settings,
+            defaults=self.defaults,
+            account_key=account,
+            source=source,
+            follows=follows,
+        )
 
     def stack_names(self) -> list[str]:
         """Return the names of all stacks, accounts first."""
@@ -82,13 +104,17 @@ class DeliveryFile(Model):
         """
         services = {}
         for key, service in sorted(self.services.items()):
-            environments = sorted(service.environments.items(), key=_promotion)
-            services[key] = service.model_copy(update={"environments": dict(environments)})
+            environments = {name: service.environments[name] for name in _in_order(service)}
+            services[key] = service.model_copy(update={"environments": environments})
         accounts = dict(sorted(self.accounts.items()))
         return self.model_copy(update={"accounts": accounts, "services": services})
 
 
-def _promotion(item: tuple[str, Environment]) -> tuple[bool, str]:
-    key, environment = item
-    # A chain is one step long: the checks refuse longer ones.
-    return environment.registry.shared_from is not None, key
+def _in_order(service: Service) -> list[str]:
+    """Return the service's environments: each after the one whose deployments it promotes."""
+
+    def steps(key: str) -> int:
+        promoted = service.environments[key].registry.shared_from
+        return 1 + steps(promoted) if promoted else 0
+
+    return sorted(service.environments, key=lambda key: (steps(key), key))

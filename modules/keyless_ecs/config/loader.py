@@ -12,7 +12,7 @@ from keyless_ecs.config.checks import contradictions, warnings
 from keyless_ecs.config.credentials import is_credential, may_be_credential
 from keyless_ecs.config.environment import Environment
 from keyless_ecs.config.file import DeliveryFile
-from keyless_ecs.config.problems import BadDeliveryFileError, Location, Problem
+from keyless_ecs.config.problems import MISSING, BadDeliveryFileError, Location, Problem
 from keyless_ecs.config.settings import Settings
 from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import did_you_mean, reserved
@@ -173,7 +173,7 @@ def _message(detail: ErrorDetails, location: Location) -> str:
     """Return what is wrong at *location*, and the mend."""
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "missing":
-        return "missing; it has no default"
+        return MISSING
     if kind == "extra_forbidden":
         part, key = schema.part_at(location[:-1], DeliveryFile), str(location[-1])
         credentials = getattr(part, "credentials", {})

@@ -10,6 +10,8 @@ from keyless_ecs.errors import UserError
 Location = tuple[str | int, ...]
 """The keys and list positions that lead to a value of the file."""
 
+MISSING = "missing; it has no default"
+
 MAX_SHOWN = 100
 """More are counted: whoever has so many looks for one cause."""
 

@@ -28,7 +28,7 @@ _STAND_INS: Mapping[str, Any] = {
 }
 """Valid values for what has no default. An environment of an unknown account is left alone."""
 
-_LEFT_ALONE = {"account", "accounts", "environments", "github", "services", "version"}
+_LEFT_ALONE = {"account", "accounts", "environments", "github", "image_of", "services", "version"}
 
 
 @dataclass
@@ -68,7 +68,7 @@ def without(data: Mapping[str, Any], errors: Iterable[tuple[Location, str]]) -> 
         cut, required = _place(location)
         _replace(pruned.data, cut, _STAND_INS[str(cut[-1])] if required else None)
         pruned.bad.add(cut)
-        if cut[-1] == "from":
+        if cut[-1] in ("from", "image_of"):
             _leave_alone(pruned, cut)
     return pruned
 
@@ -100,7 +100,7 @@ def _is_checked_as_a_whole(model: type[Model]) -> bool:
 
 def _leave_alone(pruned: Pruned, cut: Location) -> None:
     """Keep out of sight whose images these are: it is not known which registries there are."""
-    level = cut[: cut.index("registry")]
+    level = cut[: cut.index("registry")] if "registry" in cut else cut[:-1]
     for service, settings in _items(pruned.data.get("services")):
         for key, _ in _items(settings, "environments"):
             environment = ("services", service, "environments", key)

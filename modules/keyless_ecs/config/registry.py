@@ -30,13 +30,21 @@ Encryption = Annotated[
 
 
 class Registry(Setting):
-    """A private ECR repository; the article's choices are the defaults."""
+    """A private ECR repository; the article's choices are the defaults.
+
+    *keep_images*: how many tagged images stay that were never deployed.
+    *keep_deployed*: of the images that an environment deployed, how many stay, for each environment
+    that deploys from here. What runs stays in any case.
+    *shared_from* (``from``): the environment of the service whose deployments this one promotes. It
+    deploys what that one deployed, and has no registry of its own.
+    """
 
     name: RepositoryName | None = None
     tags: Literal["mutable", "immutable"] = "mutable"
     encryption: Encryption = "AES256"
     scan: StrictBool = True
     keep_images: Annotated[StrictInt, Field(ge=1, le=100_000)] = 30
+    keep_deployed: Annotated[StrictInt, Field(ge=1, le=100_000)] = 30
     expire_untagged_days: Annotated[StrictInt, Field(ge=1, le=3_650)] = 14
     protect: StrictBool = False
     shared_from: Annotated[str | None, Field(alias="from")] = None

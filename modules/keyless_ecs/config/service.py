@@ -38,10 +38,16 @@ class Build(Model):
 
 
 class Service(Settings):
-    """A service and the settings that its environments share."""
+    """A service and the settings that its environments share.
+
+    *image_of* names another service of the repository, whose image this one runs as well, such as a
+    worker beside a web server. Each of its environments deploys what the environment of the same
+    key of that service deployed, after it: it builds nothing and has no registry.
+    """
 
     repository: RepositoryName
     repository_id: GitHubId | None = None
+    image_of: ResourceName | None = None
     build: Build = Build()
     tags: Mapping[TagKey, TagValue] = {}
     environments: Annotated[Mapping[ResourceName, Environment], Field(min_length=1)]

@@ -1,10 +1,10 @@
 """The Fargate task of a service."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StrictInt
 
-from keyless_ecs.config.aws import ExistingRole, PolicyArn, RoleName
+from keyless_ecs.config.aws import EcsName, ExistingRole, PolicyArn, RoleName
 from keyless_ecs.config.setting import Setting
 
 GIB = 1024
@@ -46,8 +46,15 @@ Policies = Annotated[tuple[PolicyArn, ...], AfterValidator(_names_once)]
 
 
 class Task(Setting):
-    """Size and identity of the task. CPU in units of 1/1024 vCPU, memory in MiB, disk in GiB."""
+    """Size and identity of the task. CPU in units of 1/1024 vCPU, memory in MiB, disk in GiB.
 
+    *family*: an existing family of task definitions that the service runs. The pipeline registers
+    its revisions there, and Terraform registers none.
+    """
+
+    own: ClassVar = {"family"}
+
+    family: EcsName | None = None
     cpu: Annotated[StrictInt, AfterValidator(_fargate_size)] = 256
     memory: StrictInt = 512
     architecture: Literal["x86_64", "arm64"] = "x86_64"

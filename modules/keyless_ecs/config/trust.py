@@ -1,4 +1,4 @@
-"""Whom the deploy role of an environment trusts."""
+"""Whom the roles of an environment's jobs trust."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -18,12 +18,14 @@ class Trust(Setting):
     *workflow*: whether only the two generated workflow files get in.
     *session_hours*: how long a job's credentials last.
     *role_name*: the name of the deploy role.
+    *build_role_name*: the name of the build role.
     """
 
-    own: ClassVar = {"role_name"}
+    own: ClassVar = {"build_role_name", "role_name"}
 
     subject: Literal["both", "legacy", "immutable"] = "both"
     by: Literal["environment", "ref"] = "environment"
     workflow: StrictBool = False
     session_hours: Annotated[StrictInt, Field(ge=1, le=12)] = 1
     role_name: RoleName | None = None
+    build_role_name: RoleName | None = None

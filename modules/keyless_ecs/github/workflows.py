@@ -55,8 +55,8 @@ aws ecs describe-task-definition --task-definition "$ECS_TASK_FAMILY" --include 
 
 def ecr_push(deliveries: Sequence[Delivery]) -> Workflow:
     """Return ``ecr-push.yml`` for the environments of one repository."""
-    branches = _unique(b for d in deliveries for b in d.environment.deploy_from.branches)
-    tags = _unique(t for d in deliveries for t in d.environment.deploy_from.tags)
+    branches = _unique(b for d in deliveries for b in d.deploy_from.branches)
+    tags = _unique(t for d in deliveries for t in d.deploy_from.tags)
     jobs: dict[str, Any] = {}
     for delivery in deliveries:
         refs = _ref_condition(delivery) if len(deliveries) > 1 else None

@@ -252,7 +252,7 @@ class Play:
         """Destroy every stack, and see that nothing is there that was not *before*."""
         with self.recorder.step("delete the images"):
             for delivery in self.deliveries:
-                if delivery.source is None:
+                if delivery.builds:
                     services.empty_registry(stage.aws, delivery)
         for name in reversed(self._names()):
             stage.stacks.destroy(name)

@@ -43,7 +43,7 @@ class DeliveryStack(Stack):
 
     Args:
         delivery: The environment.
-        promoted_to: The environments that promote this one's images.
+        promoted_to: The environments that deploy the images of this one's registry.
         state: Where Terraform keeps its state.
         providers: Which versions of the providers it takes.
     """
@@ -89,9 +89,9 @@ class DeliveryStack(Stack):
         TerraformOutput(self, "deploy_role_arn", value=deploying_role.arn)
 
     def _registry(self, delivery: Delivery, promoted_to: Sequence[Delivery]) -> str:
-        """Create the registry, or name that of the environment whose images are promoted."""
+        """Create the registry, or name that of the environment whose images it deploys."""
         settings = delivery.registry
-        if delivery.source:
+        if not delivery.builds:
             return delivery.image_repository
         registry = Registry(
             self,
@@ -265,8 +265,8 @@ class DeliveryStack(Stack):
             "environment",
             repository=delivery.service.repository,
             name=delivery.github_environment,
-            branches=delivery.environment.deploy_from.branches,
-            tags=delivery.environment.deploy_from.tags,
+            branches=delivery.deploy_from.branches,
+            tags=delivery.deploy_from.tags,
             variables={**built_in, **own},
             secret_values=secret_values,
             sealed_secrets=sealed,
@@ -291,9 +291,6 @@ def _pullers(owner: Delivery, promoted_to: Sequence[Delivery]) -> dict[str, list
 
 def _registry_elsewhere(delivery: Delivery) -> dict[str, str]:
     """Return where the images are, for an environment whose own account does not hold them."""
-    if delivery.source is None or not delivery.crosses_registries:
+    if not delivery.crosses_registries:
         return {}
-    return {
-        "ECR_ACCOUNT_ID": delivery.source.account.id,
-        "ECR_REGION": delivery.source.region,
-    }
+    return {"ECR_ACCOUNT_ID": delivery.root.account.id, "ECR_REGION": delivery.root.region}

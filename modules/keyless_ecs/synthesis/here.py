@@ -34,8 +34,8 @@ def synthesize(
     done = 0
     promoted: dict[str, list[Delivery]] = {}
     for delivery in deliveries:
-        if delivery.source:
-            promoted.setdefault(delivery.source.name, []).append(delivery)
+        if not delivery.builds:
+            promoted.setdefault(delivery.root.name, []).append(delivery)
     with temporary.folder() as folder, bindings.interruptible():
         app = App(outdir=folder)
         for key, account in file.accounts.items():

@@ -74,7 +74,7 @@ def deploy_role_of(
         repository_id: The same for the repository's id.
     """
     github, service = delivery.github, delivery.service
-    trust, deploy_from = delivery.environment.trust, delivery.environment.deploy_from
+    trust, deploy_from = delivery.environment.trust, delivery.deploy_from
     # AWS checks no further claims of GitHub Enterprise Server, and it has no immutable subject.
     names_repository_id = has_claim_keys(github.provider)
     names_owner_id = names_repository_id and trust.subject != "legacy"

@@ -13,7 +13,7 @@ def permissions_of(delivery: Delivery) -> PolicyDocument:
         service_arn=delivery.arn("ecs", f"service/{delivery.cluster_name}/{delivery.service_name}"),
         task_definition_arn=delivery.arn("ecs", f"task-definition/{delivery.name}:*"),
         role_arns=[delivery.execution_role_arn, delivery.role_arn(delivery.task_role)],
-        push=delivery.source is None,
+        push=delivery.builds,
         exec_allowed=delivery.environment.exec,
     )
 

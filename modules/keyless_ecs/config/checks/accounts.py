@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from keyless_ecs.config.aws import partition_of
 from keyless_ecs.config.checks.rule import Contradiction, Whole, known, of_file
 from keyless_ecs.config.file import DeliveryFile
-from keyless_ecs.config.problems import Location
+from keyless_ecs.config.problems import MISSING, Location
 from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import did_you_mean
 
@@ -19,8 +19,15 @@ def account_of_each_environment(whole: Whole) -> Iterator[Contradiction]:
 
 
 def _account_of(whole: Whole, service_key: str, key: str) -> Iterator[Contradiction]:
-    environment = whole.file.services[service_key].environments[key]
+    service = whole.file.services[service_key]
+    environment = service.environments[key]
     here: Location = ("services", service_key, "environments", key)
+    if "image_of" not in whole.keys("services", service_key):
+        for setting in ("account", "deploy_from"):
+            if getattr(environment, setting) is None:
+                yield (*here, setting), MISSING
+    if environment.account is None:
+        return
     account = whole.file.accounts.get(environment.account)
     accounts = whole.keys("accounts")
     if environment.account not in accounts:

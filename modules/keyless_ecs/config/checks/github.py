@@ -47,3 +47,28 @@ def reviewers(delivery: Delivery) -> Iterator[Contradiction]:
     """GitHub takes six reviewers, users and teams together."""
     if problem := delivery.environment.github.reviewers.problem():
         yield where_set(delivery, "github", "reviewers"), problem
+
+
+@of_delivery
+def name_of_the_companion(delivery: Delivery) -> Iterator[Contradiction]:
+    """https://docs.github.com/en/rest/deployments/environments: at most 255 characters."""
+    if delivery.by_ref or not delivery.has_build_role or len(delivery.build_environment) <= 255:
+        return
+    yield (
+        where_set(delivery, "github", "name"),
+        f"the environment in which its image is built, {shown(delivery.build_environment)}, would "
+        f"have {len(delivery.build_environment)} characters and GitHub takes 255; shorten it",
+    )
+
+
+@warning
+def for_jobs_of_ones_own(delivery: Delivery) -> Iterator[Contradiction]:
+    """Nothing that is generated reads these: whoever expects it of the build should know."""
+    settings = delivery.environment.github
+    for kind, names in (("variables", settings.variables), ("secrets", settings.secrets)):
+        if names:
+            read = "reads it: it is" if len(names) == 1 else "reads them: they are"
+            yield (
+                where_set(delivery, "github", kind),
+                f"{', '.join(names)}: no generated job {read} for jobs of your own",
+            )

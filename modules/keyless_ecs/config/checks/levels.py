@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from keyless_ecs.config.checks.rule import Contradiction, Whole, of_delivery, of_file, where_set
 from keyless_ecs.config.delivery import Delivery
-from keyless_ecs.config.problems import Location
+from keyless_ecs.config.problems import MISSING, Location
 from keyless_ecs.config.setting import Setting
 from keyless_ecs.config.settings import Settings
 
@@ -13,7 +13,7 @@ from keyless_ecs.config.settings import Settings
 def needed(delivery: Delivery) -> Iterator[Contradiction]:
     """What has no default is said by one of the levels."""
     for location in delivery.environment.lacking():
-        yield where_set(delivery, *location), "missing; it has no default"
+        yield where_set(delivery, *location), MISSING
 
 
 @of_file

@@ -15,9 +15,12 @@ def owned_twice(whole: Whole) -> Iterator[Contradiction]:
     }
     for delivery in whole.deliveries:
         me = f"{delivery.service_key}.{delivery.environment_key}"
+        mends = set()
         for thing, mend in known(_owned, delivery):
             first = owners.setdefault(thing, me)
-            if first != me:
+            # One mend serves an environment and its companion.
+            if first != me and (first, mend) not in mends:
+                mends.add((first, mend))
                 kind, name = thing[:2]
                 yield at(delivery), f"{first} owns the {kind} {name} already; {mend}"
 
@@ -28,6 +31,8 @@ def owned_roles(delivery: Delivery) -> Iterator[tuple[str, str, str]]:
         yield "execution_role", delivery.execution_role, "task: {execution_role_name: …}"
     yield "task_role", delivery.task_role, "task: {task_role_name: …}"
     yield "deploy_role", delivery.deploy_role, "trust: {role_name: …}"
+    if delivery.has_build_role:
+        yield "build_role", delivery.build_role, "trust: {build_role_name: …}"
 
 
 def _owned(delivery: Delivery) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -35,7 +40,10 @@ def _owned(delivery: Delivery) -> Iterator[tuple[tuple[str, ...], str]]:
     account, region = delivery.account.id, delivery.region
     yield from [
         (("stack", delivery.name), "rename the service or the environment"),
-        (_github_home(delivery), "give one of them another with github: {name: …}"),
+        *(
+            (home, "give one of them another with github: {name: …}")
+            for home in _github_homes(delivery)
+        ),
         *(
             (("role", role, account), f"{_shared_role(kind)}give each its own with {setting}")
             for kind, role, setting in owned_roles(delivery)
@@ -48,6 +56,14 @@ def _owned(delivery: Delivery) -> Iterator[tuple[tuple[str, ...], str]]:
             ("log group", delivery.log_group, account, region),
             "give each its own with logs: {name: …}",
         ),
+        (
+            ("task definition family", delivery.task_family, account, region),
+            "give each its own with task: {family: …} in the environment",
+        ),
+        (
+            ("task definition family", delivery.template_family, account, region),
+            "rename the service or the environment",
+        ),
     ]
     if not delivery.environment.cluster.existing:
         yield (
@@ -55,7 +71,7 @@ def _owned(delivery: Delivery) -> Iterator[tuple[tuple[str, ...], str]]:
             f"share it with cluster: {{existing: {delivery.cluster_name}}}, "
             "or give each its own with cluster: {name: …}",
         )
-    if delivery.registry.shared_from is None:
+    if delivery.builds:
         yield (
             ("ECR repository", delivery.image_repository, account, region),
             "share it with registry: {from: <the other environment>}, "
@@ -63,12 +79,41 @@ def _owned(delivery: Delivery) -> Iterator[tuple[tuple[str, ...], str]]:
         )
 
 
-def _github_home(delivery: Delivery) -> tuple[str, ...]:
-    """Return what holds the delivery's variables. GitHub folds the case of both names."""
+def _github_homes(delivery: Delivery) -> Iterator[tuple[str, ...]]:
+    """Yield what holds the delivery's variables. GitHub folds the case of both names."""
     repository = delivery.service.repository.lower()
     if delivery.by_ref:
-        return ("variables of the repository", repository)
-    return ("GitHub environment", f"{repository}:{delivery.github_environment.lower()}")
+        yield ("variables of the repository", repository)
+        return
+    yield ("GitHub environment", f"{repository}:{delivery.github_environment.lower()}")
+    if delivery.has_build_role:
+        yield ("GitHub environment", f"{repository}:{delivery.build_environment.lower()}")
+
+
+@of_file
+def spelled_in_one_way(whole: Whole) -> Iterator[Contradiction]:
+    """GitHub folds the case of a repository's name, so that two spellings are one repository.
+
+    Its tokens carry one of them, and a role that names the other lets no job in.
+    """
+    spellings: dict[str, dict[str, str]] = {}
+    for key in whole.file.services:
+        for repository in known(_repository, whole, key):
+            spellings.setdefault(repository.lower(), {})[key] = repository
+    for services in spellings.values():
+        names = sorted(set(services.values()))
+        for key, repository in services.items():
+            others = [name for name in names if name != repository]
+            if others:
+                yield (
+                    ("services", key, "repository"),
+                    f"{repository} and {', '.join(others)} are one repository to GitHub; "
+                    "spell it everywhere as GitHub does",
+                )
+
+
+def _repository(whole: Whole, key: str) -> Iterator[str]:
+    yield whole.file.services[key].repository
 
 
 def _shared_role(kind: str) -> str:

@@ -22,6 +22,12 @@ def claims_of_enterprise_server(delivery: Delivery) -> Iterator[Contradiction]:
     trust = delivery.environment.trust
     if not delivery.github.is_enterprise_server:
         return
+    if delivery.by_ref:
+        yield (
+            at(delivery, "trust", "by"),
+            "AWS checks only aud and sub of GitHub Enterprise Server, and without an environment "
+            "they tell no job that builds from one that deploys; use by: environment",
+        )
     if trust.subject == "immutable":
         yield (
             where_set(delivery, "trust", "subject"),

@@ -39,8 +39,8 @@ def newest(aws: LocalAws, delivery: Delivery) -> tuple[str, int]:
 
 def pushed(aws: LocalAws, delivery: Delivery, tag: str) -> str:
     """Return the digest of the image that the registry has under *tag*."""
-    source = delivery.source or delivery
-    ecr = aws.client("ecr", source.account.id, source.region)
+    root = delivery.root
+    ecr = aws.client("ecr", root.account.id, root.region)
     found = ecr.describe_images(
         repositoryName=delivery.image_repository, imageIds=[{"imageTag": tag}]
     )
