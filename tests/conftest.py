@@ -46,7 +46,10 @@ hypothesis.settings.register_profile(
     "default", derandomize=True, deadline=None, database=None, max_examples=25
 )
 hypothesis.settings.register_profile("soak", deadline=None, max_examples=5000)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+_PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "default")
+hypothesis.settings.load_profile(_PROFILE)
+FEW = hypothesis.settings(max_examples=hypothesis.settings.get_profile(_PROFILE).max_examples // 5)
+"""For a test in which each input costs a run of Terraform."""
 
 
 def pytest_configure() -> None:

@@ -444,6 +444,14 @@ def test_any_file_keeps_what_is_theirs(
             "version: 3\nprojects:\n" + BEFORE_THE_MARKS.replace("group: 1", "group: 1 # why"),
             "line 12  projects.1: its comment would be lost",
         ),
+        (
+            "version: 3\nprojects:\n" + OURS.replace("group: 1", "group: 1 # why"),
+            "line 13  projects: its comment would be lost; move that above '# BEGIN",
+        ),
+        (
+            "version: 3\nprojects:\n" + OURS.replace("# END", "# mine\n# END"),
+            "projects: its comment would be lost",
+        ),
         ("version: 3\nversion: 3\n", "stands there twice, in lines 1 and 2"),
         ("version: 3\n<<<<<<< ours\nx: 1\n=======\nx: 2\n>>>>>>> theirs\n", "line 2"),
         ("version: 3\nwhen: 2024-13-01\n", "a date to YAML"),

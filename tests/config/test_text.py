@@ -8,7 +8,7 @@ import pytest
 
 from keyless_ecs.config import BadDeliveryFileError, DeliveryFile, load
 from tests.conftest import EXAMPLE, Content
-from tests.support.config import changed, problems
+from tests.support.config import backwards, changed, problems
 
 PORT = "services.papyrus.container.port"
 ENVIRONMENT = "services.papyrus.environments.production"
@@ -79,13 +79,6 @@ def test_a_number_that_yaml_writes_otherwise_wants_quotes(
     with pytest.raises(BadDeliveryFileError) as refused:
         load(path)
     assert f"{written} is {read} to YAML; put it in quotes" in str(refused.value)
-
-
-def backwards(data: Any) -> Any:
-    """Return *data* with the keys of every mapping in the other order."""
-    if isinstance(data, dict):
-        return {key: backwards(data[key]) for key in reversed(data)}
-    return data
 
 
 def test_the_order_of_keys_means_nothing(

@@ -37,3 +37,10 @@ def of_services(example: Content, count: int) -> Content:
     papyrus = example["services"]["papyrus"]
     services = {f"s{number}": {**papyrus, "repository": f"r{number}"} for number in range(count)}
     return {**example, "services": services}
+
+
+def backwards(data: Any) -> Any:
+    """Return *data* with the keys of every mapping in the other order."""
+    if isinstance(data, dict):
+        return {key: backwards(data[key]) for key in reversed(data)}
+    return data

@@ -28,6 +28,7 @@ from keyless_ecs.config.yaml_file import YamlFile
 BEGIN, END = "# BEGIN keyless-ecs", "# END keyless-ecs"
 _LINE = re.compile(r"[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|$)")
 """As YAML counts lines."""
+_COMMENT = re.compile(r"(^|\s)#")
 
 
 class BadAtlantisFileError(BadFileError):
@@ -112,6 +113,7 @@ class _Merging:
         theirs = [item for item in outside if item not in former]
         if problems := [
             *self._whole_file(bool(items)),
+            *self._commented(block),
             *self._misplaced(inside),
             *self._clashes(theirs, ours),
             *self._would_be_lost(former, ours),
@@ -229,6 +231,14 @@ class _Merging:
                     f"{shown(home[0])} is the folder of our project {folders[home[0]]}; give this "
                     "one a name or a workspace of its own, or take it out",
                 )
+
+    def _commented(self, block: tuple[int, int] | None) -> Iterator[Problem]:
+        """Yield the comments between the marks, where this program writes none."""
+        begin, end = block or (0, 0)
+        for number in range(begin + 1, end):
+            if _COMMENT.search(self._lines[number]):
+                message = f"its comment would be lost; move that above {BEGIN!r}"
+                yield Problem(number + 1, ("projects",), message)
 
     def _misplaced(self, inside: Sequence[_Item]) -> Iterator[Problem]:
         """Yield what stands between the marks and is not what this program writes there."""
