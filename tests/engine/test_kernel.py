@@ -131,7 +131,9 @@ def test_an_interrupted_run_leaves_no_process(
         text=True,
     )
     # With workers, Node is writing to their folders by then.
-    assert eventually(lambda: any(temporary.glob("*/stacks/s1-*/cdk.tf.json" if workers else "*")))
+    assert eventually(
+        lambda: any(temporary.glob("*/*/stacks/s1-*/cdk.tf.json" if workers else "*"))
+    )
     children = psutil.Process(process.pid).children(recursive=True)
 
     # A terminal sends Ctrl-C to the whole group.

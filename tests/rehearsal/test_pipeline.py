@@ -202,12 +202,11 @@ def test_an_output_with_a_secret_in_it_is_dropped(repository: Repository) -> Non
         ({"a": {"needs": ["nobody"]}}, "a needs nobody, which is no job"),
         ({"a": {"strategy": {}}}, "does not know 'strategy' of a job"),
         ({"a": {"if": False, "env": {}}}, "does not know 'env' of a job"),
-        ({"a": {"if": "contains('a', 'a')"}}, r"the function contains\(\)"),
+        ({"a": {"if": "hashFiles('a')"}}, r"the function hashFiles\(\)"),
         ({"a": {"name": "${{ vars.X }}"}}, r"does not know vars\.X"),
         ({"a": {"permissions": "write-all"}}, "does not know the permissions 'write-all'"),
         ({"a": {"environment": "staging"}}, "there is no environment staging: .*404"),
         ({"a": {"environment": {"name": "production"}}}, "there is no environment {'name'"),
-        ({"a": {"outputs": {"x": "${{ steps.y.outputs.z }}"}}}, r"no steps\.y\.outputs\.z"),
     ],
 )
 def test_a_job_that_github_refuses_or_the_rehearsal_does_not_know(
@@ -306,6 +305,26 @@ def test_a_called_workflow_gets_its_inputs(repository: Repository) -> None:
     assert repository.log == ["0a1b eu-west-1"]
 
 
+@pytest.mark.parametrize(("script", "given"), [("echo digest=1 >> $GITHUB_OUTPUT", "1"), (":", "")])
+def test_a_called_workflow_gives_out_what_its_job_gave(
+    repository: Repository, script: str, given: str
+) -> None:
+    """Nothing comes out empty, as GitHub hands it on; and the caller's job has succeeded.
+
+    https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows#using-outputs-from-a-reusable-workflow
+    """
+    job = {**repository.job(script), "outputs": {"d": "${{ steps.made.outputs.digest }}"}}
+    job["steps"][0]["id"] = "made"
+    gives = {"outputs": {"digest": {"value": "${{ jobs.deploy.outputs.d }}"}}}
+    called = {"on": {"workflow_call": gives}, "jobs": {"deploy": job}}
+    reader = repository.job(
+        "echo '[${{ needs.a.outputs.digest || 0 }}]' ${{ needs.a.result }} >> $LOG"
+    )
+
+    repository.run(called=called, a={**CALL}, b={**reader, "needs": "a"})
+    assert repository.log == [f"[{given or 0}] success"]
+
+
 def test_a_called_workflow_gets_secrets_only_if_handed_on(repository: Repository) -> None:
     """Without ``secrets: inherit`` they are empty there."""
     called = call(repository, "echo ${{ secrets.ACCOUNT }} >> $LOG")
@@ -326,7 +345,7 @@ def test_a_called_workflow_gets_secrets_only_if_handed_on(repository: Repository
         ({"secrets": {"A": "b"}}, None, "only how to inherit them"),
         ({"uses": "acme/shared/.github/workflows/x.yml@v1"}, None, "there is no workflow acme"),
         ({}, {"push": None}, r"called\.yml does not run on workflow_call"),
-        ({}, {"workflow_call": {"outputs": {}}}, "'outputs' of workflow_call"),
+        ({}, {"workflow_call": {"secrets": {}}}, "'secrets' of workflow_call"),
     ],
 )
 def test_a_call_that_is_refused(

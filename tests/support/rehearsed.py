@@ -9,10 +9,10 @@ from keyless_ecs.rehearsal.report.record import (
     Claim,
     NotExercised,
     Permission,
+    PlayedStack,
     Record,
     Revision,
     ServiceChange,
-    Stack,
     Step,
 )
 from keyless_ecs.trust import evaluator
@@ -48,7 +48,7 @@ def sample() -> Record:
         providers={"aws": "3.39.0", "github": "stand-in for 6.9.0"},
         steps=_steps(),
         stacks=[
-            Stack(name, "123456789012", "ap-northeast-1", diagram.resources(generated(name)))
+            PlayedStack(name, "123456789012", "ap-northeast-1", diagram.resources(generated(name)))
             for name in (ACCOUNT_STACK, STACK)
         ],
         services=_services(),

@@ -10,7 +10,7 @@ from keyless_ecs.output import OutputFolderError
 from keyless_ecs.rehearsal.github.install import VERSION
 from keyless_ecs.rehearsal.play import Play
 from keyless_ecs.rehearsal.report import diagram, page
-from keyless_ecs.rehearsal.report.record import NotExercised, Record, Stack
+from keyless_ecs.rehearsal.report.record import NotExercised, PlayedStack, Record
 from keyless_ecs.rehearsal.report.recorder import Recorder
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
 
@@ -72,7 +72,7 @@ def _record(play: Play, started: datetime) -> Record:
         providers={"aws": aws, "github": f"stand-in for {VERSION}"},
         steps=play.recorder.steps,
         stacks=[
-            Stack(name, *places[name], diagram.resources(content))
+            PlayedStack(name, *places[name], diagram.resources(content))
             for name, content in play.contents.items()
         ],
         services=play.changes,

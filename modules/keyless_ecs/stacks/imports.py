@@ -30,7 +30,7 @@ class Unknown:
 
 
 @dataclass(frozen=True)
-class Resource:
+class Importable:
     """A resource of a stack: its address, its import id, and whether the stack imports it."""
 
     address: str
@@ -100,14 +100,14 @@ def with_imports(content: Content, delivery: Delivery) -> Content:
     return {**content, "resource": resources, "import": blocks}
 
 
-def resources(content: Content) -> Iterator[Resource]:
+def resources(content: Content) -> Iterator[Importable]:
     """Yield every resource of a stack, by address."""
     imported = {block["to"]: block["id"] for block in content.get("import", ())}
     for type_, named in sorted(content.get("resource", {}).items()):
         for name in sorted(named):
             address = f"{type_}.{name}"
             id_ = imported.get(address) or _id(address, content)
-            yield Resource(address, id_, address in imported)
+            yield Importable(address, id_, address in imported)
 
 
 def table(stacks: Iterable[tuple[str, str]]) -> str:

@@ -8,15 +8,14 @@ from keyless_ecs.config import Delivery, DeliveryFile
 from keyless_ecs.config.file import account_stack
 from keyless_ecs.engine import bindings
 from keyless_ecs.stacks import addresses, crosschecks, imports, moves
-from keyless_ecs.synthesis import temporary
 from keyless_ecs.synthesis.pipelines import pipelines
 from keyless_ecs.synthesis.stack import SynthesizedStack, to_json
 
 
 def synthesize(
-    file: DeliveryFile, names: Sequence[str], progress: Callable[[int], None]
+    file: DeliveryFile, names: Sequence[str], progress: Callable[[int], None], folder: Path
 ) -> list[SynthesizedStack]:
-    """Synthesize in this process, through an output folder of its own.
+    """Synthesize in this process, through *folder*, which nobody else uses.
 
     Raises:
         CrossCheckError: A stack and its workflows contradict each other.
@@ -36,8 +35,8 @@ def synthesize(
     for delivery in deliveries:
         if not delivery.builds:
             promoted.setdefault(delivery.root.name, []).append(delivery)
-    with temporary.folder() as folder, bindings.interruptible():
-        app = App(outdir=folder)
+    with bindings.interruptible():
+        app = App(outdir=str(folder))
         for key, account in file.accounts.items():
             if account_stack(key) in wanted:
                 AccountStack(

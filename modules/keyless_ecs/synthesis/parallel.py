@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from keyless_ecs.config import DeliveryFile
-from keyless_ecs.synthesis import here
+from keyless_ecs.synthesis import here, temporary
 from keyless_ecs.synthesis.stack import SynthesizedStack
 
 WORTH_A_PROCESS = 25
@@ -36,8 +36,9 @@ def synthesize(
     """
     processes = processes or os.cpu_count() or 1
     processes = min(processes, math.ceil(len(names) / WORTH_A_PROCESS))
-    if processes == 1:
-        return here.synthesize(file, names, progress)
-    from keyless_ecs.synthesis import workers
+    with temporary.folder() as folder:
+        if processes == 1:
+            return here.synthesize(file, names, progress, folder)
+        from keyless_ecs.synthesis import workers
 
-    return workers.synthesize(file, names, processes, progress)
+        return workers.synthesize(file, names, processes, progress, folder)

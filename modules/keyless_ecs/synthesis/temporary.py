@@ -13,7 +13,7 @@ _NAME = re.compile(r"keyless-ecs-(\d+)-\w+")
 
 
 @contextmanager
-def folder() -> Iterator[str]:
+def folder() -> Iterator[Path]:
     """Make a folder, which goes at the end, and sweep those of processes that were killed.
 
     The number of its process is in its name, and a lock on it that goes with the process: where
@@ -24,7 +24,7 @@ def folder() -> Iterator[str]:
         handle = os.open(name, os.O_RDONLY)
         try:
             fcntl.flock(handle, fcntl.LOCK_SH)
-            yield name
+            yield Path(name)
         finally:
             os.close(handle)
 

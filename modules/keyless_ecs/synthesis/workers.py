@@ -1,4 +1,8 @@
-"""Synthesizes many stacks in several processes. A run of few never imports this."""
+"""Synthesizes many stacks in several processes. A run of few never imports this.
+
+``ProcessPoolExecutor`` would be less to read, but its processes hold both ends of their queues:
+when this one is killed they wait for ever, and Node with them.
+"""
 
 import math
 import multiprocessing
@@ -11,6 +15,7 @@ from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, NoReturn
 
 from keyless_ecs.config import DeliveryFile
@@ -23,11 +28,15 @@ STACKS_PER_PROCESS = 150
 
 
 def synthesize(
-    file: DeliveryFile, names: Sequence[str], processes: int, progress: Callable[[int], None]
+    file: DeliveryFile,
+    names: Sequence[str],
+    processes: int,
+    progress: Callable[[int], None],
+    folder: Path,
 ) -> list[SynthesizedStack]:
     """Do what :func:`keyless_ecs.synthesis.parallel.synthesize` does, in *processes* at once.
 
-    Whatever ends this process early ends them too.
+    Whatever ends this process early ends them too, before *folder*, in which they work, goes.
 
     Raises:
         CrossCheckError: A stack and its workflows contradict each other.
@@ -37,19 +46,26 @@ def synthesize(
     groups, done = _groups(names, processes), 0
     workers: list[_Worker] = []
     working: dict[Any, _Worker] = {}
-    while True:
-        for group in islice(groups, processes - len(working)):
-            worker = _Worker(file, group)
-            workers.append(worker)
-            working[worker.results] = worker
-        if not working:
-            return [stack for worker in workers for stack in worker.stacks]
-        for results in wait(list(working)):
-            if working[results].has_finished():
-                del working[results]
-            else:
-                done += 1
-                progress(done)
+    try:
+        while True:
+            for group in islice(groups, processes - len(working)):
+                worker = _Worker(file, group, folder / group[0])
+                workers.append(worker)
+                working[worker.results] = worker
+            if not working:
+                return [stack for worker in workers for stack in worker.stacks]
+            for results in wait(list(working)):
+                if working[results].has_finished():
+                    del working[results]
+                else:
+                    done += 1
+                    progress(done)
+    finally:
+        # Not those in *working*: a signal may come between the start of one and its entry there.
+        for process in (left := multiprocessing.active_children()):
+            process.terminate()
+        for process in left:
+            process.join()
 
 
 def _groups(names: Sequence[str], processes: int) -> Iterator[Sequence[str]]:
@@ -63,13 +79,15 @@ def _groups(names: Sequence[str], processes: int) -> Iterator[Sequence[str]]:
 class _Worker:
     """A process for one group. It is new, never a fork: nobody shares the Node behind jsii."""
 
-    def __init__(self, file: DeliveryFile, names: Sequence[str]) -> None:
+    def __init__(self, file: DeliveryFile, names: Sequence[str], folder: Path) -> None:
         context = multiprocessing.get_context("spawn")
         self.names = names
         self.stacks: list[SynthesizedStack] = []
         self.results, results = context.Pipe(duplex=False)
         # A daemon: when this process leaves early, it is told to end.
-        self.process = context.Process(target=_work, args=(results, file, names), daemon=True)
+        self.process = context.Process(
+            target=_work, args=(results, file, names, folder), daemon=True
+        )
         with _apart(), results:
             self.process.start()
 
@@ -111,12 +129,12 @@ def _apart() -> Iterator[None]:
             del os.environ["PYTHONOPTIMIZE"]
 
 
-def _work(results: Connection, file: DeliveryFile, names: Sequence[str]) -> None:
+def _work(results: Connection, file: DeliveryFile, names: Sequence[str], folder: Path) -> None:
     """Be a worker: send None for each stack that is built, and at last all of them."""
     signal.signal(signal.SIGTERM, _leave)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     try:
-        results.send(here.synthesize(file, names, lambda _: results.send(None)))
+        results.send(here.synthesize(file, names, lambda _: results.send(None), folder))
     except BrokenPipeError:
         sys.exit()  # the process that waited was killed
     except Exception as error:  # noqa: BLE001 -- raised where it is waited for

@@ -27,7 +27,7 @@ _TOKEN = re.compile(
 )
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 _MAY_BE_MISSING = re.compile(
-    r"(?:inputs|secrets|vars|github\.event)\.[^.]+|(?:needs|steps)\.[^.]+\.outputs\.[^.]+",
+    r"(?:inputs|secrets|vars|github\.event)\.[^.]+|(?:jobs|needs|steps)\.[^.]+\.outputs\.[^.]+",
     re.IGNORECASE,
 )
 """What is empty to GitHub where nobody has set it. Whatever else is not there, GitHub may have."""

@@ -1,6 +1,5 @@
 """Runs the workflows of a repository on an event, as GitHub would."""
 
-import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,10 +10,11 @@ from ruamel.yaml import YAML
 
 from keyless_ecs.rehearsal.aws.server import LocalAws
 from keyless_ecs.rehearsal.github.store import GitHub, RefusedError
-from keyless_ecs.rehearsal.pipeline import steps
+from keyless_ecs.rehearsal.pipeline import steps, syntax
 from keyless_ecs.rehearsal.pipeline.expressions import Contexts, ExpressionError, UnsetError
 from keyless_ecs.rehearsal.pipeline.job import RunningJob, StepFailedError
 from keyless_ecs.rehearsal.pipeline.steps import Notes
+from keyless_ecs.rehearsal.pipeline.syntax import WorkflowError
 from keyless_ecs.trust import claims
 
 JOB_KEYS = frozenset(
@@ -23,7 +23,6 @@ JOB_KEYS = frozenset(
         *("runs-on", "secrets", "steps", "uses", "with"),
     }
 )
-PUSH_KEYS = frozenset({"branches", "tags"})
 WORKFLOW_KEYS = frozenset({"concurrency", "jobs", "name", "on", "permissions", "run-name"})
 
 
@@ -61,13 +60,16 @@ class Runner:
         Raises:
             StepFailedError: A step failed, or a job could not start.
         """
-        workflow = self._read(file)
-        trigger = _trigger(workflow, event.name, file)
-        if event.name == "push" and not _pushes(trigger, event.ref):
-            raise StepFailedError(f"{file} does not run on a push to {event.ref}")
-        inputs = _inputs(trigger, event.inputs, file)
         try:
-            return self._jobs(workflow, file, event, inputs, caller=None)
+            workflow = self._read(file)
+            trigger = syntax.trigger(workflow, event.name, file)
+            if event.name == "push" and not syntax.pushes(trigger, event.ref):
+                raise WorkflowError(f"{file} does not run on a push to {event.ref}")
+            inputs = syntax.inputs(trigger, event.inputs, file)
+            ran, _ = self._jobs(workflow, file, event, inputs, caller=None)
+            return ran
+        except WorkflowError as error:
+            raise StepFailedError(str(error)) from None
         except (ExpressionError, UnsetError) as error:
             raise StepFailedError(f"{file}: {error}") from None
 
@@ -78,7 +80,8 @@ class Runner:
         event: Event,
         inputs: Mapping[str, str],
         caller: Mapping[str, Any] | None,
-    ) -> list[str]:
+    ) -> tuple[list[str], dict[str, dict[str, str]]]:
+        """Run the jobs of a workflow; return the keys of those that ran, and their outputs."""
         ran: list[str] = []
         whole: set[str] = set()
         """Those that ran, as did everything that they waited for."""
@@ -87,10 +90,12 @@ class Runner:
         for key, job in waiting.items():
             if unknown := sorted(set(job) - JOB_KEYS):
                 raise StepFailedError(f"the rehearsal does not know {unknown[0]!r} of a job")
-            if nobody := sorted(set(_needed(job)) - set(waiting)):
+            if nobody := sorted(set(syntax.needed(job)) - set(waiting)):
                 raise StepFailedError(f"{file}: {key} needs {nobody[0]}, which is no job")
         while waiting:
-            ready = [key for key, job in waiting.items() if not set(_needed(job)) & set(waiting)]
+            ready = [
+                key for key, job in waiting.items() if not set(syntax.needed(job)) & set(waiting)
+            ]
             if not ready:
                 raise StepFailedError(f"the jobs of {file} wait for each other")
             for key in ready:
@@ -101,11 +106,15 @@ class Runner:
                         "inputs": inputs,
                         # A job that was skipped has no outputs.
                         "needs": {
-                            name: {"outputs": outputs.get(name, {})} for name in _needed(job)
+                            name: {
+                                "outputs": outputs.get(name, {}),
+                                "result": "success" if name in ran else "skipped",
+                            }
+                            for name in syntax.needed(job)
                         },
                     },
                     # https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/use-jobs
-                    succeeded=set(_needed(job)) <= whole,
+                    succeeded=set(syntax.needed(job)) <= whole,
                 )
                 if not contexts.holds(job.get("if", True)):
                     continue
@@ -113,20 +122,27 @@ class Runner:
                 if contexts.succeeded:
                     whole.add(key)
                 if "uses" in job:
-                    self._call(job, contexts, event)
+                    outputs[key] = self._call(job, contexts, event)
                 else:
                     outputs[key] = self._job(job, contexts, event, file, caller)
-        return ran
+        return ran, outputs
 
-    def _call(self, job: Mapping[str, Any], contexts: Contexts, event: Event) -> None:
-        """Run a workflow that a job calls."""
+    def _call(self, job: Mapping[str, Any], contexts: Contexts, event: Event) -> dict[str, str]:
+        """Run a workflow that a job calls, and return what it gives out."""
         file = job["uses"].removeprefix("./.github/workflows/")
         if job.get("secrets", "inherit") != "inherit":
             raise StepFailedError("the rehearsal knows of secrets only how to inherit them")
         called = self._read(file)
         given = {name: contexts.text(value) for name, value in job.get("with", {}).items()}
-        inputs = _inputs(_trigger(called, "workflow_call", file), given, file)
-        self._jobs(called, file, event, inputs, caller=job)
+        trigger = syntax.trigger(called, "workflow_call", file)
+        inputs = syntax.inputs(trigger, given, file)
+        _, outputs = self._jobs(called, file, event, inputs, caller=job)
+        jobs = {key: {"outputs": outputs.get(key, {})} for key in called["jobs"]}
+        # What a job does not give out is empty, for GitHub and for who reads it.
+        found = Contexts({**contexts.values, "inputs": inputs, "jobs": jobs}, strict=False)
+        return {
+            name: found.text(output["value"]) for name, output in trigger.get("outputs", {}).items()
+        }
 
     def _job(
         self,
@@ -135,7 +151,7 @@ class Runner:
         event: Event,
         file: str,
         caller: Mapping[str, Any] | None,
-    ) -> dict[str, Any]:
+    ) -> dict[str, str]:
         title = contexts.text(job["name"])
         environment = contexts.text(job.get("environment")) or None
         if environment:
@@ -147,7 +163,7 @@ class Runner:
         # Of its steps none has failed yet, whatever was skipped before the job.
         contexts = Contexts({**contexts.values, "vars": variables, "secrets": secrets})
         holders = [job] if caller is None else [job, caller]
-        has_token = all(_permissions(holder).get("id-token") == "write" for holder in holders)
+        has_token = all(syntax.permissions(holder).get("id-token") == "write" for holder in holders)
         identity = replace(
             self.identity, ref=event.ref, environment=environment, event=event.name, workflow=file
         )
@@ -166,7 +182,8 @@ class Runner:
             )
             of = f" ({environment})" if environment else ""
             steps.run(running, job["steps"], self.notes, title=f"{title}{of}")
-        outputs = {name: contexts.text(value) for name, value in job.get("outputs", {}).items()}
+        given = Contexts(contexts.values, strict=False)
+        outputs = {name: given.text(value) for name, value in job.get("outputs", {}).items()}
         # "Skip output since it may contain secret."
         hidden = [secret for secret in secrets.values() if secret]
         return {
@@ -207,74 +224,3 @@ class Runner:
         if unknown := sorted(set(workflow) - WORKFLOW_KEYS):
             raise StepFailedError(f"the rehearsal does not know {unknown[0]!r} of a workflow")
         return workflow
-
-
-def _needed(job: Mapping[str, Any]) -> list[str]:
-    needs = job.get("needs", [])
-    return [needs] if isinstance(needs, str) else list(needs)
-
-
-def _permissions(job: Mapping[str, Any]) -> Mapping[str, str]:
-    permissions = job.get("permissions") or {}
-    if isinstance(permissions, str):
-        raise StepFailedError(f"the rehearsal does not know the permissions {permissions!r}")
-    return dict(permissions)
-
-
-def _trigger(workflow: Mapping[str, Any], event: str, file: str) -> Mapping[str, Any]:
-    """Return what a workflow says of the event that starts it."""
-    on = workflow["on"]
-    triggers = on if isinstance(on, Mapping) else dict.fromkeys([on] if isinstance(on, str) else on)
-    if event not in triggers:
-        raise StepFailedError(f"{file} does not run on {event}")
-    trigger: Mapping[str, Any] = triggers[event] or {}
-    known = PUSH_KEYS if event == "push" else {"inputs"}
-    if unknown := sorted(set(trigger) - known):
-        raise StepFailedError(f"the rehearsal does not know {unknown[0]!r} of {event}")
-    return trigger
-
-
-def _pushes(filters: Mapping[str, Any], ref: str) -> bool:
-    """Say whether a push to *ref* starts a workflow with these filters.
-
-    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushbranchestagsbranches-ignoretags-ignore
-    """
-    for kind, prefix in (("branches", "refs/heads/"), ("tags", "refs/tags/")):
-        if ref.startswith(prefix):
-            name = ref.removeprefix(prefix)
-            patterns = filters.get(kind, [])
-            return not filters or any(_filter(p).fullmatch(name) for p in patterns)
-    return False
-
-
-def _filter(pattern: str) -> re.Pattern[str]:
-    """Return a filter as a regular expression: ``*`` ends at a slash, ``**`` does not.
-
-    Not so a deployment policy, whose ``**`` wants a slash behind it.
-    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
-    """
-    if odd := re.search(r"[?+\[\]!\\]", pattern):
-        raise StepFailedError(f"the rehearsal does not know {odd[0]!r} of the filter {pattern!r}")
-    parts = re.split(r"(\*\*/|\*\*|\*)", pattern)
-    stars = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
-    return re.compile("".join(stars.get(part) or re.escape(part) for part in parts))
-
-
-def _inputs(trigger: Mapping[str, Any], given: Mapping[str, str], file: str) -> dict[str, str]:
-    """Return the inputs of a run; a wrong one is refused as GitHub refuses it."""
-    known = trigger.get("inputs") or {}
-    for name in given:
-        if name not in known:
-            raise StepFailedError(f"{file} has no input {name}")
-    for name, spec in known.items():
-        kind = spec.get("type", "string")
-        if kind not in ("choice", "string") or "default" in spec:
-            raise StepFailedError(
-                f"the rehearsal does not know inputs like {name}: of type {kind}"
-                + " with a default" * ("default" in spec)
-            )
-        if spec.get("required") and not given.get(name):
-            raise StepFailedError(f"{file}: the required input {name} is empty")
-        if kind == "choice" and name in given and given[name] not in spec["options"]:
-            raise StepFailedError(f"{file}: {name} is one of {', '.join(spec['options'])}")
-    return dict(given)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from keyless_ecs.output import Change
 from keyless_ecs.rehearsal.report import diagram
-from keyless_ecs.rehearsal.report.record import Claim, Record, Stack, Step
+from keyless_ecs.rehearsal.report.record import Claim, PlayedStack, Record, Step
 
 REPORT = Path("rehearsal/report")
 """Where it is written unless another folder is named."""
@@ -142,12 +142,12 @@ def _bars(steps: Sequence[Step]) -> Iterator[_Bar]:
 class _Pictures:
     """A stack, drawn for a wide page and for a narrow one."""
 
-    stack: Stack
+    stack: PlayedStack
     wide: Markup
     narrow: Markup
 
     @classmethod
-    def of(cls, stack: Stack) -> "_Pictures":
+    def of(cls, stack: PlayedStack) -> "_Pictures":
         """Draw *stack*. The drawing escapes its texts itself."""
         label = f"The resources of the stack {stack.name}, and what refers to what"
         wide, narrow = (

@@ -30,7 +30,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Stack:
+class PlayedStack:
     """A stack that was applied, with what stands in its Terraform JSON."""
 
     name: str
@@ -114,7 +114,7 @@ class Record:
     terraform: str
     providers: dict[str, str]
     steps: list[Step]
-    stacks: list[Stack]
+    stacks: list[PlayedStack]
     services: list[ServiceChange]
     claims: list[Claim]
     permissions: list[Permission]

@@ -76,28 +76,34 @@ class Terraform:
         Raises:
             TerraformFailedError: Its exit status is not among *expect*.
         """
-        done = self._run(folder, arguments)
-        if done.returncode not in expect:
-            raise TerraformFailedError((done.stderr + done.stdout).strip())
-        return done.stdout
+        return self._finished(folder, arguments, expect).stdout
 
     def init(self, folder: Path, *options: str) -> None:
         """Install the providers of the stack in *folder*, and open its state."""
         self.run(folder, "init", "-input=false", "-no-color", *options)
 
     def plan(self, folder: Path, *options: str) -> "Plan":
-        """Plan, and return what it would do."""
-        self.run(
-            folder,
-            *("plan", "-input=false", "-no-color", "-detailed-exitcode", "-out=plan.tfplan"),
-            *options,
-            expect=(0, CHANGES),
-        )
+        """Plan, and return what it would do.
+
+        Where its exit status says "nothing" (imports and outputs count), no second run asks what.
+        """
+        arguments = ("plan", "-input=false", "-no-color", "-detailed-exitcode", "-out=plan.tfplan")
+        planned = self._finished(folder, (*arguments, *options), (0, CHANGES))
+        if planned.returncode != CHANGES:
+            return Plan.of({})
         return Plan.of(json.loads(self.run(folder, "show", "-json", "plan.tfplan")))
 
     def apply(self, folder: Path) -> None:
         """Apply what :meth:`plan` planned."""
         self.run(folder, "apply", "-input=false", "-no-color", "plan.tfplan")
+
+    def _finished(
+        self, folder: Path, arguments: Sequence[str], expect: Sequence[int]
+    ) -> subprocess.CompletedProcess[str]:
+        done = self._run(folder, arguments)
+        if done.returncode not in expect:
+            raise TerraformFailedError((done.stderr + done.stdout).strip())
+        return done
 
     def _run(self, folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
         # Nothing of the user's AWS or GitHub reaches a rehearsal, and GitHub's stand-in does not
