@@ -25,7 +25,7 @@ IN_PARALLEL := --numprocesses logical --dist loadgroup --no-loadscope-reorder
 FAST := not slow and not terraform and not rehearsal
 
 .DEFAULT_GOAL := help
-.PHONY: help synth test test-fast soak check rehearse bench cdktn format lock providers-lock clean
+.PHONY: help synth test test-fast soak check reference rehearse bench cdktn format lock providers-lock clean
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -48,6 +48,13 @@ check: $(VENV)/.dev  ## lint, types, the direction of imports, and generated/ up
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python main.py check
+	@$(BIN)/python main.py explain --page | diff -u docs/delivery-file.md - \
+		&& $(BIN)/python main.py explain --schema | diff -u schema/delivery.schema.json - \
+		|| { echo "mend it with: make reference" >&2; exit 1; }
+
+reference: $(VENV)/.synth  ## write the delivery file's page and JSON schema from its models
+	@$(BIN)/python main.py explain --page >docs/delivery-file.md
+	@$(BIN)/python main.py explain --schema >schema/delivery.schema.json
 
 rehearse: $(VENV)/.rehearse  ## play the delivery with real Terraform and a local AWS
 	@$(BIN)/python main.py rehearse

@@ -7,53 +7,17 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, get_args
 
 import pytest
 from ruamel.yaml import YAML
 
 from keyless_ecs.config import load
-from keyless_ecs.config.file import DeliveryFile
-from keyless_ecs.config.model import Model
 from keyless_ecs.github import actions
 from tests.conftest import EXAMPLE, ROOT
 
-REFERENCE = (ROOT / "docs/delivery-file.md").read_text()
 README = (ROOT / "README.md").read_text()
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
 BIN = Path(sys.executable).parent
-
-
-def parts(model: type[Model]) -> set[type[Model]]:
-    """Return *model* and every part of the delivery file below it."""
-    found = {model}
-    for field in model.model_fields.values():
-        queue: list[Any] = [field.annotation]
-        while queue:
-            annotation = queue.pop()
-            queue += get_args(annotation)
-            if isinstance(annotation, type) and issubclass(annotation, Model):
-                found |= parts(annotation)
-    return found
-
-
-@pytest.mark.parametrize("part", sorted(parts(DeliveryFile), key=str))
-def test_every_setting_is_documented(part: type[Model]) -> None:
-    """A setting that the reference does not name does not exist for its reader."""
-    for name, field in part.model_fields.items():
-        assert re.search(rf"\b{field.alias or name}\b", REFERENCE), f"{part.__name__}.{name}"
-
-
-def test_every_documented_setting_exists() -> None:
-    """Nothing is promised that the file would refuse."""
-    known = {
-        field.alias or name
-        for part in parts(DeliveryFile)
-        for name, field in part.model_fields.items()
-    }
-    for row in re.findall(r"^\| (`[^|]+`) \|", REFERENCE, re.MULTILINE):
-        for key in re.findall(r"`([\w.]+)`", row):
-            assert set(key.split(".")) <= known, key
 
 
 def test_the_readme_shows_the_example() -> None:

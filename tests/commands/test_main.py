@@ -51,7 +51,7 @@ def test_help_has_an_example(run: Run, command: str) -> None:
 
     assert (result.returncode, result.stderr) == (0, "")
     if command:
-        assert f"example: python main.py {command} --" in result.stdout
+        assert f"example: python main.py {command} " in result.stdout
     else:
         assert re.findall(r"^    (\w+)  ", result.stdout, re.MULTILINE) == list(main.COMMANDS)
 

@@ -10,6 +10,7 @@ from keyless_ecs.commands import (
     adopt,
     atlantis,
     check,
+    explain,
     failures,
     interrupts,
     lock,
@@ -23,6 +24,7 @@ from keyless_ecs.errors import UserError
 COMMANDS = {
     "synth": synth,
     "check": check,
+    "explain": explain,
     "trust": trust,
     "adopt": adopt,
     "atlantis": atlantis,

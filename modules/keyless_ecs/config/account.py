@@ -21,12 +21,40 @@ class Account(Model):
     """An AWS account: where it is, how Terraform enters it, what its roles must carry."""
 
     id: AccountId
+    """Twelve digits, in quotes. The provider refuses to work in any other account.
+
+    Example: "123456789012"
+    """
     region: Region
+    """Where services are delivered unless an environment says otherwise.
+
+    Example: eu-west-1
+    """
     oidc_provider: Literal["create", "existing", "adopt"] = "create"
+    """GitHub's OIDC provider, of which an account has one per URL: ``create`` it, look up an
+    ``existing`` one that others own, or ``adopt`` one under this stack's state, by an import
+    block."""
     assume_role: RoleArn | None = None
+    """ARN of the role of this account through which Terraform enters it.
+
+    Example: arn:aws:iam::123456789012:role/terraform
+    """
     permissions_boundary: PolicyArn | None = None
+    """ARN of the policy that bounds every role.
+
+    Example: arn:aws:iam::123456789012:policy/boundary
+    """
     role_path: RolePath = "/"
+    """IAM path of every role.
+
+    Example: /delivery/
+    """
     tags: Mapping[TagKey, TagValue] = {}
+    """Tags on everything in the account. Those of a service win over them; ``service``,
+    ``environment`` and ``managed-by``, which every stack sets itself, win over both.
+
+    Example: {cost-center: "42"}
+    """
 
     @property
     def partition(self) -> Partition:

@@ -1,9 +1,9 @@
 """What an environment takes under Terraform's state that was made before, by hand."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import AfterValidator, Field, ValidatorFunctionWrapHandler, WrapValidator
 
 from keyless_ecs.config.adoptable import ADOPTABLE
 from keyless_ecs.config.shown import shown
@@ -15,6 +15,8 @@ VARIABLE = "vars."
 
 KINDS = tuple(ADOPTABLE)
 
+_KEPT = rf"{re.escape(VARIABLE)}[A-Z_][A-Z0-9_]*"
+
 
 def _adoptable(value: str) -> str:
     if value in KINDS:
@@ -22,10 +24,9 @@ def _adoptable(value: str) -> str:
     if value == ALL:
         raise ValueError(f"{ALL} stands alone; write adopt: {ALL}, or name each thing")
     if value.lower().startswith(VARIABLE):
-        kept = re.compile(rf"{re.escape(VARIABLE)}[A-Z_][A-Z0-9_]*")
         upper = VARIABLE + value[len(VARIABLE) :].upper()
-        if not kept.fullmatch(value):
-            mend = upper if kept.fullmatch(upper) else f"{VARIABLE}AWS_REGION"
+        if not re.fullmatch(_KEPT, value):
+            mend = upper if re.fullmatch(_KEPT, upper) else f"{VARIABLE}AWS_REGION"
             raise ValueError(
                 f"{shown(value)} is not a variable as GitHub keeps it; use upper case: {mend}"
             )
@@ -44,9 +45,17 @@ def _all_or_listed(value: object, listed: ValidatorFunctionWrapHandler) -> objec
     return (ALL,) if value == ALL else listed(value)
 
 
+_Listed = tuple[
+    Annotated[
+        str,
+        AfterValidator(_adoptable),
+        Field(json_schema_extra={"anyOf": [{"enum": list(KINDS)}, {"pattern": f"^{_KEPT}$"}]}),
+    ],
+    ...,
+]
 Adopt = Annotated[
-    tuple[Annotated[str, AfterValidator(_adoptable)], ...],
+    _Listed,
     EachOnce,
-    WrapValidator(_all_or_listed),
+    WrapValidator(_all_or_listed, json_schema_input_type=Literal["all"] | _Listed),
 ]
 """Names from :data:`KINDS` and ``vars.<NAME>``, or ``all`` alone."""

@@ -38,16 +38,51 @@ Requirements = Annotated[
 
 
 class Atlantis(Model):
-    """Where ``generated/`` lies in the repository that Atlantis watches, and what projects add.
+    """What ``generated/atlantis.yaml`` says of the stacks. See docs/atlantis.md.
 
-    A server that was not told otherwise refuses ``workflow`` and the requirements: they are
-    written only where they are set.
+    An Atlantis server refuses ``workflow`` and the requirements unless its ``allowed_overrides``
+    name them, so they are written only where they are set here.
     """
 
     root: Folder = "generated"
+    """Where ``generated/`` lies, from the root of the repository that Atlantis watches; ``.`` for
+    the root itself.
+
+    Example: infra/generated
+    """
     name_prefix: NamePrefix = ""
+    """What every project's name begins with: for a repository that holds the stacks of two delivery
+    files, or has projects of the same names.
+
+    Example: shop-
+    """
     terraform_version: TerraformVersion | None = None
+    """Terraform's version, with all three numbers.
+
+    Default: the server's
+    Example: 1.11.4
+    """
     workflow: WorkflowName | None = None
+    """A workflow of the server, by name.
+
+    Default: the server's
+    Example: delivery
+    """
     plan_requirements: Requirements | None = None
+    """What a pull request must be before a plan; an empty list lifts what the server asks for.
+
+    Default: the server's
+    Example: [undiverged]
+    """
     apply_requirements: Requirements | None = None
+    """What a pull request must be before an apply; an empty list lifts what the server asks for.
+
+    Default: the server's
+    Example: [approved, mergeable]
+    """
     import_requirements: Requirements | None = None
+    """What a pull request must be before an import; an empty list lifts what the server asks for.
+
+    Default: the server's
+    Example: [approved]
+    """

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import Text, did_you_mean, matching, quote_it
@@ -43,7 +43,9 @@ AccountId = Annotated[
     BeforeValidator(quote_it("the account id", 12)),
     matching(r"\d{12}", 'is not an account id; use its 12 digits, in quotes: "123456789012"'),
 ]
-Region = Annotated[str, AfterValidator(_known_region)]
+Region = Annotated[
+    str, AfterValidator(_known_region), Field(json_schema_extra={"enum": sorted(REGIONS)})
+]
 RoleName = Annotated[
     str,
     matching(

@@ -11,7 +11,15 @@ class Deployment(Setting):
     """How ECS replaces tasks, in percent of the count. A failed deployment rolls back."""
 
     minimum_healthy_percent: Annotated[StrictInt, Field(ge=0, le=100)] = 100
+    """Percent of ``count`` that keeps running while tasks are replaced.
+
+    Example: 50
+    """
     maximum_percent: Annotated[StrictInt, Field(ge=100, le=200)] = 200
+    """Percent of ``count`` that may run meanwhile.
+
+    Example: 150
+    """
 
     @property
     def has_room(self) -> bool:

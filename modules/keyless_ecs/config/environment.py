@@ -46,7 +46,15 @@ class DeployFrom(Model):
     """
 
     branches: RefPatterns = ()
+    """Branches that may deploy.
+
+    Example: [main, "release/*"]
+    """
     tags: RefPatterns = ()
+    """Tags that may deploy.
+
+    Example: ["v*.*.*"]
+    """
 
     @model_validator(mode="after")
     def _something(self) -> "DeployFrom":
@@ -56,16 +64,40 @@ class DeployFrom(Model):
 
 
 class Environment(Settings):
-    """An environment: what is its own, and the settings in which it differs from other levels.
+    """An environment of the service: what is its own, and in what it differs from other levels.
 
-    Each level overrides those below it: :attr:`DeliveryFile.defaults`, the service, this one.
-
-    *account* and *deploy_from* are required, but not where the service has an ``image_of``: there
-    they are by default those of that service's environment of the same key.
+    What it says wins over the service, and that over ``defaults``.
     """
 
     account: str | None = None
+    """A key of ``accounts``.
+
+    Default: *required*, but where the service has an ``image_of``: that of the other service's
+      environment of the same key
+    Example: main
+    """
     deploy_from: DeployFrom | None = None
+    """The branches and tags that may deploy.
+
+    Default: *required*, but where the service has an ``image_of``: that of the other service's
+      environment of the same key
+    Example: {branches: [main], tags: ["v*.*.*"]}
+    """
     region: Region | None = None
+    """Where this environment is delivered.
+
+    Default: the account's
+    Example: eu-central-1
+    """
     service_name: EcsName | None = None
+    """Name of the ECS service.
+
+    Default: {service_name}
+    Example: shop
+    """
     adopt: Adopt = ()
+    """What was made by hand and comes under Terraform's state: ``all``, or a list of things, and
+    ``vars.<NAME>`` for GitHub variables. See docs/adopting.md.
+
+    Example: [registry, cluster, vars.AWS_REGION]
+    """

@@ -34,16 +34,52 @@ Version = Annotated[int, BeforeValidator(_version)]
 
 
 class DeliveryFile(Model):
-    """Everything that ``delivery.yaml`` says."""
+    """The whole file."""
 
     version: Version
+    """The version of this format.
+
+    Example: 1
+    """
     github: GitHub
+    """The owner of the repositories, and who issues their tokens.
+
+    Example: {owner: acme}
+    """
     accounts: Annotated[Mapping[ResourceName, Account], Field(min_length=1)]
-    services: Annotated[Mapping[ResourceName, Service], Field(min_length=1)]
+    """The AWS accounts, by names of your choice.
+
+    Example: {main: {id: "123456789012", region: eu-west-1}}
+    """
     defaults: Settings = Settings()
+    """Settings that all environments share.
+
+    Example: {logs: {retention_days: 90}}
+    """
+    services: Annotated[Mapping[ResourceName, Service], Field(min_length=1)]
+    """The services, by names of your choice.
+
+    Example:
+      web:
+        repository: web
+        environments:
+          production: {account: main, deploy_from: {branches: [main]}}
+    """
     state: State = State()
+    """Where Terraform keeps each stack's state.
+
+    Example: {s3: {bucket: state-of-acme, region: eu-west-1}}
+    """
     providers: Providers = Providers()
+    """Which versions of the providers Terraform may take.
+
+    Example: {aws: "~> 6.25"}
+    """
     atlantis: Atlantis = Atlantis()
+    """What ``generated/atlantis.yaml`` says of the stacks.
+
+    Example: {root: infra/generated}
+    """
 
     def deliveries(self) -> Iterator[Delivery]:
         """Yield each environment of each service with its settings resolved.

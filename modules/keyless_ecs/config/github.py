@@ -162,20 +162,45 @@ _ISSUERS = {
 }
 """https://docs.github.com/en/actions/reference/security/oidc, and the same page of each product."""
 
+_ANY_ISSUER = "|".join(f"^{pattern.pattern}$" for pattern in _ISSUERS.values())
+
 
 class GitHub(Model):
-    """The owner of the repositories, and who issues their tokens.
-
-    Without an *audience* it is that of the account's partition.
-    """
+    """The owner of the repositories, and who issues their tokens."""
 
     owner: Login
+    """The user or organization that owns the repositories, spelled as GitHub spells it, capitals
+    included.
+
+    Example: acme
+    """
     owner_id: GitHubId | None = None
-    issuer: Annotated[str, AfterValidator(_known_issuer)] = (
-        "https://token.actions.githubusercontent.com"
-    )
+    """The owner's id, for the immutable form of the token's subject.
+
+    Default: looked up at plan time
+    Example: "583231"
+    """
+    issuer: Annotated[
+        str, AfterValidator(_known_issuer), Field(json_schema_extra={"pattern": _ANY_ISSUER})
+    ] = "https://token.actions.githubusercontent.com"
+    """Who issues the tokens: with ``/<enterprise>`` behind it where the enterprise has an issuer of
+    its own; ``https://token.actions.<name>.ghe.com``; or ``https://<host>/_services/token`` for
+    GitHub Enterprise Server.
+
+    Example: https://token.actions.acme.ghe.com
+    """
     audience: Annotated[str, AfterValidator(_audience)] | None = None
+    """The ``aud`` that jobs ask for and roles check.
+
+    Default: ``sts.amazonaws.com``, in China ``sts.amazonaws.com.cn``
+    Example: sts.amazonaws.com
+    """
     code_owners: Annotated[tuple[CodeOwner, ...], EachOnce] = ()
+    """Who owns the generated files: ``@user``, ``@organization/team`` or e-mail addresses. See
+    docs/operations.md#code-owners.
+
+    Example: ["@acme/platform"]
+    """
 
     @property
     def provider(self) -> str:
@@ -214,7 +239,15 @@ class Reviewers(Setting):
     """
 
     users: Annotated[tuple[Login, ...], EachOnce] = ()
+    """Users, by name.
+
+    Example: [octocat]
+    """
     teams: Annotated[tuple[TeamSlug, ...], EachOnce] = ()
+    """Teams of the owner, by slug.
+
+    Example: [platform]
+    """
 
     def problem(self) -> str | None:
         """Say why GitHub refuses these reviewers, or None where it takes them."""
@@ -230,6 +263,11 @@ class Secret(Model):
     """A secret's value: sealed for the environment's public key, else a Terraform variable."""
 
     sealed: Sealed | None = None
+    """The value, encrypted with the environment's public key (a libsodium sealed box, in base64).
+
+    Default: a Terraform variable
+    Example: U0VBTEVEU0VBTEVEU0VBTEVEU0VBTEVEU0VBTEVEU0VBTEVEU0VBTEVEU0VBTEVE
+    """
 
 
 def _never_a_literal(value: object) -> object:
@@ -243,14 +281,48 @@ def _never_a_literal(value: object) -> object:
     )
 
 
+OwnSecret = Annotated[
+    Secret,
+    BeforeValidator(_never_a_literal, json_schema_input_type=Literal["variable"] | Secret),
+]
+
+
 class EnvironmentSettings(Setting):
     """The GitHub environment: protection, own variables and secrets."""
 
     name: EnvironmentName | None = None
+    """Name of the GitHub environment.
+
+    Default: {github_environment}, with ``image_of`` ``<service>-<environment>``
+    Example: live
+    """
     reviewers: Reviewers = Reviewers()
+    """Who must approve a deployment: six in all.
+
+    Example: {users: [octocat], teams: [platform]}
+    """
     wait_minutes: Annotated[StrictInt, Field(ge=0, le=43_200)] = 0
+    """How many minutes a deployment waits.
+
+    Example: 10
+    """
     prevent_self_review: StrictBool = False
+    """Whether who starts a deployment may not approve it."""
     admins_bypass: StrictBool = False
+    """Whether administrators may pass by the protection."""
     variables: Mapping[VariableName, Text] = {}
-    secrets: Mapping[VariableName, Annotated[Secret, BeforeValidator(_never_a_literal)]] = {}
+    """Further variables for the jobs.
+
+    Example: {FEATURE: "on"}
+    """
+    secrets: Mapping[VariableName, OwnSecret] = {}
+    """Secrets for the jobs, by name: ``variable`` (the value arrives as ``TF_VAR_secret_<NAME>``,
+    and stands in the state), or ``{sealed: <base64>}``.
+
+    Example: {TOKEN: variable}
+    """
     as_secrets: Annotated[tuple[BuiltInVariable, ...], EachOnce] = ()
+    """Which of the built-in variables are secrets instead.
+
+    Example: [AWS_ACCOUNT_ID]
+    """

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, StrictInt
+from pydantic import AfterValidator, Field, StrictInt
 
 from keyless_ecs.config.aws import KmsKeyArn, LogGroupName
 from keyless_ecs.config.setting import Setting
@@ -21,11 +21,30 @@ def _retention(value: int) -> int:
     return value
 
 
+RetentionDays = Annotated[
+    StrictInt, AfterValidator(_retention), Field(json_schema_extra={"enum": list(RETENTION_DAYS)})
+]
+
+
 class Logs(Setting):
     """The log group of the tasks."""
 
     own: ClassVar = {"name"}
 
     name: LogGroupName | None = None
-    retention_days: Annotated[StrictInt, AfterValidator(_retention)] = 30
+    """Name of the log group.
+
+    Default: {log_group}
+    Example: /ecs/shop
+    """
+    retention_days: RetentionDays = 30
+    """One of the numbers of days that CloudWatch offers.
+
+    Example: 90
+    """
     kms_key: KmsKeyArn | None = None
+    """ARN of the key that encrypts the logs.
+
+    Default: CloudWatch's own
+    Example: arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    """

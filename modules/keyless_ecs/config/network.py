@@ -34,16 +34,31 @@ Cidr = Annotated[str, AfterValidator(_cidr)]
 
 
 class Network(Setting):
-    """The account's default VPC, or existing subnets; and who reaches the container's port.
-
-    *public_ip* is needed where the subnets have no NAT gateway or VPC endpoints, as in a default
-    VPC: without it the task cannot pull its image.
-    """
+    """The account's default VPC, or existing subnets; and who reaches the container's port."""
 
     subnets: Annotated[tuple[SubnetId, ...], Field(max_length=16), EachOnce] = ()
+    """Ids of existing subnets of one VPC.
+
+    Default: those of the default VPC
+    Example: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+    """
     security_groups: Annotated[tuple[SecurityGroupId, ...], Field(max_length=4), EachOnce] = ()
+    """Ids of further groups that the tasks join.
+
+    Example: [sg-0123456789abcdef0]
+    """
     ingress: Annotated[tuple[Cidr, ...], EachOnce] = ()
+    """CIDR blocks that reach the container's port.
+
+    Example: [10.0.0.0/8]
+    """
     public_ip: StrictBool | None = None
+    """Whether tasks get a public address. Without one, subnets need a NAT gateway or VPC endpoints
+    to pull an image.
+
+    Default: only in the default VPC
+    Example: true
+    """
 
     @property
     def assign_public_ip(self) -> bool:

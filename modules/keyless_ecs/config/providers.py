@@ -80,7 +80,22 @@ def _admitting(provider: str) -> AfterValidator:
 
 
 class Providers(Model):
-    """A version constraint for each provider: without one, exactly the version of the bindings."""
+    """Versions of the Terraform providers, as constraints.
+
+    Without one it is exactly the version that the JSON is written for, which a constraint must
+    admit. The versions in use stand in each stack's ``.terraform.lock.hcl``. On CDK Terrain
+    (docs/decisions/0001-cdktf-and-its-successor.md) the defaults are others.
+    """
 
     aws: Annotated[Text, _admitting("aws")] | None = None
+    """Version constraint of ``hashicorp/aws``.
+
+    Default: {aws_provider}
+    Example: "~> 6.25"
+    """
     github: Annotated[Text, _admitting("github")] | None = None
+    """Version constraint of ``integrations/github``.
+
+    Default: {github_provider}
+    Example: "~> 6.9"
+    """

@@ -30,21 +30,45 @@ Encryption = Annotated[
 
 
 class Registry(Setting):
-    """A private ECR repository; the article's choices are the defaults.
-
-    *keep_images*: how many tagged images stay that were never deployed.
-    *keep_deployed*: of the images that an environment deployed, how many stay, for each environment
-    that deploys from here. What runs stays in any case.
-    *shared_from* (``from``): the environment of the service whose deployments this one promotes. It
-    deploys what that one deployed, and has no registry of its own.
-    """
+    """A private ECR repository; the article's choices are the defaults."""
 
     name: RepositoryName | None = None
+    """Name of the ECR repository.
+
+    Default: {image_repository}
+    Example: shop/web
+    """
     tags: Literal["mutable", "immutable"] = "mutable"
+    """Whether a tag may be given to another image."""
     encryption: Encryption = "AES256"
+    """``AES256``, ``KMS`` for AWS's own key, or a KMS key's ARN.
+
+    Example: KMS
+    """
     scan: StrictBool = True
+    """Whether every push is scanned."""
     keep_images: Annotated[StrictInt, Field(ge=1, le=100_000)] = 30
+    """How many tagged images stay that no environment deployed.
+
+    Example: 100
+    """
     keep_deployed: Annotated[StrictInt, Field(ge=1, le=100_000)] = 30
+    """How many images stay of those that an environment deployed, for each environment that deploys
+    from this registry. What runs stays in any case.
+
+    Example: 100
+    """
     expire_untagged_days: Annotated[StrictInt, Field(ge=1, le=3_650)] = 14
+    """After how many days an untagged image goes.
+
+    Example: 30
+    """
     protect: StrictBool = False
+    """Whether Terraform refuses to destroy it."""
     shared_from: Annotated[str | None, Field(alias="from")] = None
+    """In an environment: deploy what this other environment of the service deployed, and after it,
+    in whichever account. Such chains may have any length (dev → staging → production); the registry
+    is that of the first.
+
+    Example: staging
+    """

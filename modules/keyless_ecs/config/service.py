@@ -34,20 +34,51 @@ class Build(Model):
     """What ``docker build`` reads, relative to the repository's root."""
 
     context: BuildPath = "."
+    """What ``docker build`` reads.
+
+    Example: services/web
+    """
     dockerfile: BuildPath = "Dockerfile"
+    """The Dockerfile.
+
+    Example: services/web/Dockerfile
+    """
 
 
 class Service(Settings):
-    """A service and the settings that its environments share.
-
-    *image_of* names another service of the repository, whose image this one runs as well, such as a
-    worker beside a web server. Each of its environments deploys what the environment of the same
-    key of that service deployed, after it: it builds nothing and has no registry.
-    """
+    """A service and the settings that its environments share."""
 
     repository: RepositoryName
+    """The GitHub repository, without its owner, spelled as GitHub spells it.
+
+    Example: web
+    """
     repository_id: GitHubId | None = None
+    """Its id, which the trust policy pins.
+
+    Default: looked up at plan time
+    Example: "1296269"
+    """
     image_of: ResourceName | None = None
+    """Another service of the same repository, whose image this one runs as well: a worker beside a
+    web server. Each environment deploys what the environment of the same key of that service
+    deployed, after it and in the same run. It builds nothing, has no registry, and takes account,
+    region and ``deploy_from`` from there unless it says otherwise.
+
+    Example: web
+    """
     build: Build = Build()
+    """What ``docker build`` reads, relative to the repository's root.
+
+    Example: {context: services/web}
+    """
     tags: Mapping[TagKey, TagValue] = {}
+    """Tags on everything of the service.
+
+    Example: {team: shop}
+    """
     environments: Annotated[Mapping[ResourceName, Environment], Field(min_length=1)]
+    """The environments, by names of your choice.
+
+    Example: {production: {account: main, deploy_from: {branches: [main]}}}
+    """

@@ -14,6 +14,9 @@ from pydantic import (
 from keyless_ecs.config.model import Model
 from keyless_ecs.config.problems import Location
 
+NONE = "none"
+"""The word that puts a key back to its default."""
+
 
 class Setting(Model):
     """A mapping of settings, each of which a more specific level may say anew.
@@ -50,7 +53,7 @@ class Setting(Model):
             return validated(value)
         except ValidationError:
             field = cls.model_fields[str(info.field_name)]
-            if value != "none" or field.is_required() or info.field_name in cls.needed:
+            if value != NONE or field.is_required() or info.field_name in cls.needed:
                 raise
             return _anew(field.get_default(call_default_factory=True))
 

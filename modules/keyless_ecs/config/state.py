@@ -159,6 +159,10 @@ class Local(Model):
     """State in a file, by default in the stack's folder."""
 
     path: LocalPath = "terraform.tfstate"
+    """A file, relative to the stack's folder; outside of it with ``{stack}`` in its path.
+
+    Example: ../../../states/{stack}.tfstate
+    """
 
 
 class S3(Model):
@@ -171,11 +175,33 @@ class S3(Model):
     }
 
     bucket: Bucket
+    """The bucket.
+
+    Example: state-of-acme
+    """
     region: Region
+    """The bucket's region.
+
+    Example: eu-west-1
+    """
     key: ObjectKey = "keyless-ecs/{stack}.tfstate"
+    """The key of each stack.
+
+    Example: "delivery/{stack}.tfstate"
+    """
     lock_file: StrictBool = True
+    """Whether a file beside the state locks it (Terraform 1.10 or newer)."""
     kms_key: KmsKeyArn | None = None
+    """ARN of the key that encrypts the state.
+
+    Default: S3's own
+    Example: arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    """
     assume_role: RoleArn | None = None
+    """ARN of the role that reads and writes the state (Terraform 1.6 or newer).
+
+    Example: arn:aws:iam::123456789012:role/state
+    """
 
 
 class Gcs(Model):
@@ -188,17 +214,30 @@ class Gcs(Model):
     }
 
     bucket: GcsBucket
+    """The Cloud Storage bucket.
+
+    Example: state-of-acme
+    """
     prefix: ObjectKey = "keyless-ecs/{stack}"
+    """The folder of each stack in it.
+
+    Example: "delivery/{stack}"
+    """
     kms_key: GcsKmsKey | None = None
+    """The key that encrypts the state.
+
+    Default: Google's own
+    Example: projects/acme/locations/europe-west1/keyRings/state/cryptoKeys/state
+    """
     impersonate: ServiceAccount | None = None
+    """Service account that reads and writes the state.
+
+    Example: state@acme.iam.gserviceaccount.com
+    """
 
 
 class Azurerm(Model):
-    """State in Azure Blob Storage, which locks it by itself.
-
-    *entra_id*: whether Terraform enters as an identity, and no access key of the storage account
-    exists for it.
-    """
+    """State in Azure Blob Storage, which locks it by itself."""
 
     credentials: ClassVar[Mapping[str, str]] = {
         "access_key": "ARM_ACCESS_KEY",
@@ -207,11 +246,34 @@ class Azurerm(Model):
     }
 
     storage_account: StorageAccount
+    """The storage account.
+
+    Example: stateofacme
+    """
     container: BlobContainer
+    """Its blob container.
+
+    Example: states
+    """
     key: ObjectKey = "keyless-ecs/{stack}.tfstate"
+    """The blob of each stack.
+
+    Example: "delivery/{stack}.tfstate"
+    """
     resource_group: ResourceGroup | None = None
+    """That of the storage account; needed with ``entra_id: false``, to look up its access key.
+
+    Example: platform
+    """
     subscription_id: SubscriptionId | None = None
+    """That of the storage account.
+
+    Default: ``ARM_SUBSCRIPTION_ID``
+    Example: 0123abcd-0123-4567-89ab-0123456789ab
+    """
     entra_id: StrictBool = True
+    """Whether Terraform enters as an identity of Microsoft Entra ID; otherwise with an access
+    key of the storage account."""
 
 
 class Http(Model):
@@ -226,10 +288,22 @@ class Http(Model):
     }
 
     address: Address
+    """URL of each stack's state.
+
+    Example: "https://state.example.com/{stack}"
+    """
     update_method: Literal["POST", "PUT"] = "POST"
+    """How the state is written."""
     lock_address: Address | None = None
+    """URL of each stack's lock.
+
+    Default: no locks
+    Example: "https://state.example.com/{stack}/lock"
+    """
     lock_method: Literal["LOCK", "POST", "PUT"] = "LOCK"
+    """How it is locked: GitLab takes ``POST``."""
     unlock_method: Literal["UNLOCK", "DELETE", "POST", "PUT"] = "UNLOCK"
+    """How it is unlocked: GitLab takes ``DELETE``."""
 
     @model_validator(mode="after")
     def _something_to_lock(self) -> "Http":
@@ -244,26 +318,75 @@ class Remote(Model):
     credentials: ClassVar[Mapping[str, str]] = {"token": "TF_TOKEN_<host name with _ for .>"}
 
     organization: Organization
+    """The organization in HCP Terraform or Terraform Enterprise.
+
+    Example: acme
+    """
     workspaces: WorkspaceName = "keyless-ecs-{stack}"
+    """The workspace of each stack.
+
+    Example: "delivery-{stack}"
+    """
     hostname: Hostname = "app.terraform.io"
+    """Where it runs.
+
+    Example: terraform.example.com
+    """
 
 
 class Cloud(Remote):
     """The same through a ``cloud`` block, which can name the workspace's project."""
 
     project: Project | None = None
+    """The project that new workspaces join.
+
+    Example: delivery
+    """
 
 
 class State(Model):
-    """The backend of every stack: one of these, else a file in the stack's folder."""
+    """Where Terraform keeps each stack's state: in one of these places, else in a file.
+
+    ``{stack}`` stands for the stack's name, so that no two share a state. Credentials never stand
+    here: Terraform reads them where it runs (``AWS_…``, ``GOOGLE_…``, ``ARM_…``, ``TF_HTTP_…``,
+    ``TF_TOKEN_…``). Moving a state takes three steps: docs/operations.md#moving-the-state.
+    """
 
     local: Local | None = None
+    """In a file.
+
+    Example: {path: "../../../states/{stack}.tfstate"}
+    """
     s3: S3 | None = None
+    """In an S3 bucket.
+
+    Example: {bucket: state-of-acme, region: eu-west-1}
+    """
     gcs: Gcs | None = None
+    """In a Google Cloud Storage bucket.
+
+    Example: {bucket: state-of-acme}
+    """
     azurerm: Azurerm | None = None
+    """In Azure Blob Storage.
+
+    Example: {storage_account: stateofacme, container: states}
+    """
     http: Http | None = None
+    """Behind a server that speaks Terraform's protocol, such as GitLab.
+
+    Example: {address: "https://state.example.com/{stack}"}
+    """
     remote: Remote | None = None
+    """In workspaces of HCP Terraform or Terraform Enterprise, through the older ``remote`` backend.
+
+    Example: {organization: acme}
+    """
     cloud: Cloud | None = None
+    """In workspaces of HCP Terraform or Terraform Enterprise.
+
+    Example: {organization: acme}
+    """
 
     @model_validator(mode="after")
     def _one_place(self) -> "State":

@@ -43,27 +43,70 @@ def _names_once(policies: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Policies = Annotated[tuple[PolicyArn, ...], AfterValidator(_names_once)]
+Cpu = Annotated[
+    StrictInt, AfterValidator(_fargate_size), Field(json_schema_extra={"enum": list(SIZES)})
+]
 
 
 class Task(Setting):
-    """Size and identity of the task. CPU in units of 1/1024 vCPU, memory in MiB, disk in GiB.
-
-    *family*: an existing family of task definitions that the service runs. The pipeline registers
-    its revisions there, and Terraform registers none.
-    """
+    """Size and identity of the Fargate task."""
 
     own: ClassVar = {"family"}
 
     family: EcsName | None = None
-    cpu: Annotated[StrictInt, AfterValidator(_fargate_size)] = 256
+    """In an environment: an existing family of task definitions that the service runs. The pipeline
+    registers its revisions there, and Terraform registers none.
+
+    Default: {task_family}
+    Example: shop
+    """
+    cpu: Cpu = 256
+    """In 1/1024 vCPU.
+
+    Example: 1024
+    """
     memory: StrictInt = 512
+    """In MiB, of the sizes that Fargate offers with that CPU.
+
+    Example: 2048
+    """
     architecture: Literal["x86_64", "arm64"] = "x86_64"
+    """For image and task."""
     ephemeral_storage: Annotated[StrictInt, Field(ge=21, le=200)] | None = None
+    """Disk in GiB.
+
+    Default: 20
+    Example: 50
+    """
     execution_role_name: RoleName | None = None
+    """Name of the role with which ECS starts the task.
+
+    Default: {execution_role}
+    Example: shop-execution
+    """
     existing_execution_role: ExistingRole | None = None
+    """In place of a role of its own, one that others own: its name, with its IAM path before it
+    where it has one.
+
+    Example: service-role/ecsTaskExecutionRole
+    """
     execution_role_policies: Policies = ()
+    """ARNs of further policies for that role, such as ``kms:Decrypt`` for secrets under a key of
+    your own.
+
+    Example: [arn:aws:iam::123456789012:policy/decrypt-secrets]
+    """
     task_role_name: RoleName | None = None
+    """Name of the application's role.
+
+    Default: {task_role}
+    Example: shop
+    """
     task_role_policies: Policies = ()
+    """ARNs of policies for the application's role.
+
+    Example: [arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess]
+    """
 
     def memory_problem(self) -> str | None:
         """Say why Fargate refuses this memory with this CPU, or None where it takes both."""

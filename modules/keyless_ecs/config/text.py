@@ -3,30 +3,43 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from keyless_ecs.config.shown import as_name, shown
 
 
-def matching(pattern: str, rule: str, *, secret: bool = False) -> AfterValidator:
-    """Return a validator that refuses strings off *pattern* and says the *rule* in words.
+class matching:  # noqa: N801 -- it reads as a word where it is used
+    """A validator that refuses strings off *pattern* and says the *rule* in words.
 
     Letters and digits are those of ASCII: no AWS or GitHub name takes others, though they look
     alike. Where a *secret* may stand by mistake, the message does not show the value.
     """
-    compiled = re.compile(pattern, re.ASCII)
 
-    def check(value: str) -> str:
-        if not compiled.fullmatch(value):
-            said = "the value" if secret else shown(value)
+    def __init__(self, pattern: str, rule: str, *, secret: bool = False) -> None:
+        self._pattern, self._rule, self._secret = re.compile(pattern, re.ASCII), rule, secret
+
+    def _check(self, value: str) -> str:
+        if not self._pattern.fullmatch(value):
+            said = "the value" if self._secret else shown(value)
             other = next((letter for letter in value if not letter.isascii()), None)
-            hint = f" ({shown(other)} is no letter of ASCII)" if other and not secret else ""
-            raise ValueError(f"{said} {rule}{hint}")
+            hint = f" ({shown(other)} is no letter of ASCII)" if other and not self._secret else ""
+            raise ValueError(f"{said} {self._rule}{hint}")
         return value
 
-    return AfterValidator(check)
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        # "patternErrorMessage" is what editors say: their language servers all read it.
+        whole = f"^(?:{self._pattern.pattern})$"
+        return {**handler(schema), "pattern": whole, "patternErrorMessage": self._rule}
 
 
 def did_you_mean(value: str, known: Iterable[str]) -> str:
@@ -93,7 +106,7 @@ def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
 EachOnce = AfterValidator(_each_once)
 """A list in which nothing stands twice."""
 
-Text = Annotated[str, BeforeValidator(_text)]
+Text = Annotated[str, BeforeValidator(_text, json_schema_input_type=str | int)]
 """Free text. Terraform must not read ``${…}`` in it: see :func:`keyless_ecs.terraform.literal`."""
 
 
