@@ -25,7 +25,7 @@ IN_PARALLEL := --numprocesses logical --dist loadgroup --no-loadscope-reorder
 FAST := not slow and not terraform and not rehearsal
 
 .DEFAULT_GOAL := help
-.PHONY: help synth test test-fast soak check reference rehearse bench cdktn format lock providers-lock clean
+.PHONY: help synth test test-fast soak check reference rehearse bench cdktn format limits lock providers-lock clean
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ cdktn:  ## the unit suite on CDK Terrain, and the JSON of both engines compared
 format: $(VENV)/.dev  ## format the code and mend what the linter can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+limits: $(VENV)/.dev  ## read AWS's limits again from botocore's models of its services
+	@$(BIN)/python -m tests.support.service_models
 
 # What CDK Terrain stands in for is left out of its lock files.
 WITHOUT_CDKTF = printf '%s\n' cdktf cdktf-cdktf-provider-aws cdktf-cdktf-provider-github | \

@@ -33,14 +33,17 @@ def synthesized(options: argparse.Namespace, file: "DeliveryFile") -> "list[Synt
         UserError: None has such a name, or they cannot be synthesized.
     """
     # Only a good file is worth the half second that this takes.
-    from keyless_ecs import synthesis
+    from keyless_ecs import config, synthesis
 
     known = file.stack_names()
     names = fnmatch.filter(known, options.only) if options.only else known
     if not names:
         raise UserError(f"--only {options.only}: no such stack; there are {', '.join(known[:10])}")
     surroundings.check()
-    return synthesis.synthesize(file, names, progress=_progress(len(names)))
+    try:
+        return synthesis.synthesize(file, names, progress=_progress(len(names)))
+    except synthesis.LimitError as error:
+        raise config.located(options.config, error.found) from None
 
 
 def compared(

@@ -2,7 +2,7 @@
 
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.config.file import DeliveryFile
-from keyless_ecs.config.loader import load
+from keyless_ecs.config.loader import load, located
 from keyless_ecs.config.problems import BadDeliveryFileError
 
-__all__ = ["BadDeliveryFileError", "Delivery", "DeliveryFile", "load"]
+__all__ = ["BadDeliveryFileError", "Delivery", "DeliveryFile", "load", "located"]

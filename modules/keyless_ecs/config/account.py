@@ -1,7 +1,9 @@
 """An AWS account that services are delivered to."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictInt
 
 from keyless_ecs.config.aws import (
     AccountId,
@@ -15,6 +17,53 @@ from keyless_ecs.config.aws import (
     partition_of,
 )
 from keyless_ecs.config.model import Model
+
+MANAGED_BY = "keyless-ecs"
+NO_TAG = "none"
+
+
+class TagKeys(Model):
+    """The keys of the tags that every stack sets itself; ``none`` leaves a tag out."""
+
+    service: TagKey = "service"
+    """Of the tag that holds the service's key.
+
+    Example: Service
+    """
+    environment: TagKey = "environment"
+    """Of the tag that holds the environment's key.
+
+    Example: Environment
+    """
+    managed_by: TagKey = "managed-by"
+    """Of the tag that says ``keyless-ecs``.
+
+    Example: none
+    """
+
+    def tags(self, **values: str) -> dict[str, str]:
+        """Return the built-in tags of a resource, from the *values* of the settings."""
+        values = {**values, "managed_by": MANAGED_BY}
+        keys = {setting: getattr(self, setting) for setting in values}
+        return {key: values[setting] for setting, key in keys.items() if key != NO_TAG}
+
+
+class Quotas(Model):
+    """Quotas of IAM that AWS raises on request, by the names of ``aws iam get-account-summary``.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+
+    assume_role_policy_size: Annotated[StrictInt, Field(ge=2_048, le=8_192)] = 2_048
+    """Characters of a role's trust policy.
+
+    Example: 4096
+    """
+    attached_policies_per_role: Annotated[StrictInt, Field(ge=10, le=25)] = 10
+    """Managed policies of a role.
+
+    Example: 20
+    """
 
 
 class Account(Model):
@@ -54,6 +103,16 @@ class Account(Model):
     ``environment`` and ``managed-by``, which every stack sets itself, win over both.
 
     Example: {cost-center: "42"}
+    """
+    tag_keys: TagKeys = TagKeys()
+    """Other keys for the tags that every stack sets itself, where a tag policy prescribes them.
+
+    Example: {environment: Environment, managed_by: none}
+    """
+    quotas: Quotas = Quotas()
+    """What IAM takes in this account, where AWS raised it.
+
+    Example: {assume_role_policy_size: 4096}
     """
 
     @property

@@ -126,13 +126,10 @@ class Delivery:
     @property
     def tags(self) -> dict[str, str]:
         """The tags of every AWS resource."""
-        return {
-            **self.account.tags,
-            **self.service.tags,
-            "service": self.service_key,
-            "environment": self.environment_key,
-            "managed-by": "keyless-ecs",
-        }
+        built_in = self.account.tag_keys.tags(
+            service=self.service_key, environment=self.environment_key
+        )
+        return {**self.account.tags, **self.service.tags, **built_in}
 
     @property
     def github_environment(self) -> str:

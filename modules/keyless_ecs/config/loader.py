@@ -1,6 +1,6 @@
 """Reads a delivery file, or says everything that is wrong with it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from keyless_ecs.config import prune, schema
-from keyless_ecs.config.checks import contradictions, warnings
+from keyless_ecs.config.checks import Contradiction, contradictions, warnings
 from keyless_ecs.config.credentials import is_credential, may_be_credential
 from keyless_ecs.config.environment import Environment
 from keyless_ecs.config.file import DeliveryFile
@@ -89,6 +89,22 @@ def load(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> Deliver
         problem = Problem(yaml_file.line(location), location, hide(message))
         warn(f"{path}: warning\n{problem}")
     return file
+
+
+def located(path: Path, found: Iterable[Contradiction]) -> BadDeliveryFileError:
+    """Return the report on what was *found* wrong with the delivery file at *path* after loading.
+
+    What several environments share, and therefore each was found wrong for, is told once.
+    """
+    yaml_file = YamlFile(path)
+    hide = _hiding(yaml_file.data)
+    return BadDeliveryFileError(
+        path,
+        [
+            Problem(yaml_file.line(location), location, hide(message))
+            for location, message in dict.fromkeys(found)
+        ],
+    )
 
 
 def _validated(data: Any) -> tuple[DeliveryFile | None, list[ErrorDetails]]:

@@ -34,7 +34,8 @@ class AccountStack(Stack):
         providers: Providers,
     ) -> None:
         super().__init__(scope, account_stack(key), state=state, providers=providers)
-        self.provide_aws(account, region=account.region, tags={"managed-by": "keyless-ecs"})
+        tags = {**account.tags, **account.tag_keys.tags()}
+        self.provide_aws(account, region=account.region, tags=tags)
         provider = GitHubOidc(
             self,
             "github_oidc",

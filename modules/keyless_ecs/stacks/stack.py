@@ -35,7 +35,6 @@ class Stack(TerraformStack):
     def provide_aws(self, account: Account, *, region: str, tags: Mapping[str, str]) -> None:
         """Declare the AWS provider for *account*: it refuses to work in any other."""
         self.require("aws", "hashicorp/aws")
-        all_tags = {**account.tags, **tags}
         AwsProvider(
             self,
             "aws",
@@ -48,7 +47,7 @@ class Stack(TerraformStack):
             ),
             default_tags=[
                 AwsProviderDefaultTags(
-                    tags={literal(key): literal(value) for key, value in all_tags.items()}
+                    tags={literal(key): literal(value) for key, value in tags.items()}
                 )
             ],
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 from keyless_ecs.config import Delivery, DeliveryFile
 from keyless_ecs.config.file import account_stack
 from keyless_ecs.engine import bindings
-from keyless_ecs.stacks import addresses, crosschecks, imports, moves
+from keyless_ecs.stacks import addresses, crosschecks, imports, limits, moves
 from keyless_ecs.synthesis.pipelines import pipelines
 from keyless_ecs.synthesis.stack import SynthesizedStack, to_json
 
@@ -77,6 +77,15 @@ def synthesize(
     for delivery in deliveries:
         if pipeline := pipeline_of.get(delivery.name):
             crosschecks.check(delivery, contents[delivery.name], pipeline.push, pipeline.deploy)
+    refused = {
+        account_stack(key): list(limits.of_account(contents[account_stack(key)], key, account))
+        for key, account in file.accounts.items()
+        if account_stack(key) in contents
+    } | {
+        delivery.name: list(limits.of_delivery(contents[delivery.name], delivery))
+        for delivery in deliveries
+        if delivery.name in contents
+    }
     return [
         SynthesizedStack(
             name=name,
@@ -84,6 +93,7 @@ def synthesize(
             manifest=written[name],
             resources=sum(map(len, content.get("resource", {}).values())),
             beside=pipeline_of[name].files if name in pipeline_of else {},
+            refused=refused[name],
         )
         for name, content in contents.items()
     ]

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from keyless_ecs.config import DeliveryFile
+from keyless_ecs.stacks.limits import LimitError
 from keyless_ecs.synthesis import here, temporary
 from keyless_ecs.synthesis.stack import SynthesizedStack
 
@@ -30,6 +31,7 @@ def synthesize(
         progress: Called with the number of stacks that are done.
 
     Raises:
+        LimitError: AWS or GitHub would refuse what the file asks for.
         CrossCheckError: A stack and its workflows contradict each other.
         BindingsError: Nothing can run jsii on this machine.
         KernelError: Node, or a process of many, ended early.
@@ -38,7 +40,11 @@ def synthesize(
     processes = min(processes, math.ceil(len(names) / WORTH_A_PROCESS))
     with temporary.folder() as folder:
         if processes == 1:
-            return here.synthesize(file, names, progress, folder)
-        from keyless_ecs.synthesis import workers
+            stacks = here.synthesize(file, names, progress, folder)
+        else:
+            from keyless_ecs.synthesis import workers
 
-        return workers.synthesize(file, names, processes, progress, folder)
+            stacks = workers.synthesize(file, names, processes, progress, folder)
+    if refused := [found for stack in stacks for found in stack.refused]:
+        raise LimitError(refused)
+    return stacks

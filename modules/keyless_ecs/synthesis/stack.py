@@ -1,17 +1,20 @@
 """A stack as it is written."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from keyless_ecs.stacks import limits
 
 
 @dataclass(frozen=True)
 class SynthesizedStack:
     """One stack, and *beside* it the workflows of the repository that it delivers.
 
-    *text* is its Terraform JSON, *manifest* its entry in CDKTF's manifest.
+    *text* is its Terraform JSON, *manifest* its entry in CDKTF's manifest, *refused* what AWS or
+    GitHub would refuse of it.
     """
 
     name: str
@@ -19,6 +22,7 @@ class SynthesizedStack:
     manifest: dict[str, Any]
     resources: int
     beside: Mapping[Path, str]
+    refused: Sequence[limits.Found] = ()
 
     @property
     def path(self) -> Path:

@@ -1,0 +1,65 @@
+"""What AWS and GitHub refuse of one value or of one document, looked for in the finished JSON.
+
+So it finds what was typed and what was derived, and what is built later as well.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from keyless_ecs.config.account import Account
+from keyless_ecs.config.checks.rule import at
+from keyless_ecs.config.delivery import Delivery
+from keyless_ecs.config.problems import Location, Problem
+from keyless_ecs.errors import UserError
+from keyless_ecs.stacks.limits.arguments import unfit_arguments
+from keyless_ecs.stacks.limits.arns import unfit_arns
+from keyless_ecs.stacks.limits.counts import unfit_counts
+from keyless_ecs.stacks.limits.documents import unfit_documents
+from keyless_ecs.stacks.limits.finished import Finished
+from keyless_ecs.stacks.limits.origin import Origin
+from keyless_ecs.stacks.limits.tags import unfit_tags
+
+__all__ = ["LimitError", "of_account", "of_delivery"]
+
+Found = tuple[Location, str]
+"""Where in the delivery file; what is wrong and the mend."""
+
+
+class LimitError(UserError):
+    """AWS or GitHub would refuse what the delivery file asks for; *found* says all of it."""
+
+    def __init__(self, found: Sequence[Found]) -> None:
+        self.found = found
+        super().__init__("\n".join(str(Problem(0, *each)) for each in found))
+
+    def __reduce__(self) -> tuple[type["LimitError"], tuple[Sequence[Found]]]:
+        """Let it pass between processes."""
+        return LimitError, (self.found,)
+
+
+def of_delivery(stack: Mapping[str, Any], delivery: Delivery) -> Iterator[Found]:
+    """Yield what is refused of a delivery's finished *stack*."""
+    account: Location = ("accounts", str(delivery.environment.account))
+    origin = Origin(
+        at(delivery),
+        [*delivery.levels, (account, delivery.account), (("github",), delivery.github)],
+    )
+    yield from _refused(stack, delivery.account, origin)
+
+
+def of_account(stack: Mapping[str, Any], key: str, account: Account) -> Iterator[Found]:
+    """Yield what is refused of the finished *stack* of the account under *key*."""
+    here: Location = ("accounts", key)
+    yield from _refused(stack, account, Origin(here, [(here, account)]))
+
+
+def _refused(content: Mapping[str, Any], account: Account, origin: Origin) -> Iterator[Found]:
+    stack = Finished(content)
+    for unfit in (
+        *unfit_arguments(stack),
+        *unfit_documents(stack, account.quotas),
+        *unfit_arns(stack),
+        *unfit_tags(stack, account.tag_keys),
+        *unfit_counts(stack),
+    ):
+        yield origin.of(unfit.values), unfit.message
