@@ -51,7 +51,7 @@ def test_the_verdict_comes_first() -> None:
     """With what was shown in one sentence, or with Terraform's own message."""
     assert (
         "delivery.yaml Rehearsal passed Terraform 1.11.4 applied 2 stacks with 25 resources; the "
-        "service moved to another revision 3 times; 110 tokens fared as they should; 4 plans "
+        "service moved to another revision 3 times; 116 tokens fared as they should; 4 plans "
         "found nothing to change. Terraform 1.11.4 Provider aws 3.39.0 Provider github "
         "stand-in for 6.9.0 Duration 1 min 22 s Started 2026-11-23 04:18 UTC"
     ) in read(PASSED).text
@@ -102,7 +102,7 @@ def test_many_refusals_are_folded_and_no_failure_is() -> None:
         dataclasses.replace(PASSED, claims=[*PASSED.claims, lost])
     ).partition("<details>")
 
-    assert "100 more that were refused, as expected" in folded
+    assert "106 more that were refused, as expected" in folded
     assert "refused, should be let in" in unfolded
     assert "let in" not in folded.partition("</details>")[0]
 

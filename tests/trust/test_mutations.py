@@ -97,6 +97,14 @@ def _with(statement: Mapping[str, Any], condition: Mapping[str, Any]) -> dict[st
 def _changed_key(operator: str, key: str, value: Any) -> Iterator[tuple[str, str | None, Any]]:
     """Yield the changes of one key: their names, the operator that it moves to, its values."""
     values = value if isinstance(value, list) else [value]
+    if operator == "StringNotLike":
+        # What keeps out is loosened by keeping out less. A claim that is absent is kept out by
+        # another condition on the same key, and what is kept out too much by none's being let in.
+        yield "removed", None, None
+        for place, one in enumerate(values):
+            others = [*values[:place], *values[place + 1 :]]
+            yield f"{one} narrowed", operator, [*others, f"{one}x"]
+        return
     like = LIKE.get(operator, operator)
     everything = "arn:*:*:*:*:*" if operator.startswith("Arn") else "*"
     yield "removed", None, None

@@ -9,7 +9,8 @@ from keyless_ecs.config.adopt import ALL, KINDS, VARIABLE
 from keyless_ecs.config.adoptable import ADOPTABLE
 from keyless_ecs.config.aws import Partition
 from keyless_ecs.config.container import Container
-from keyless_ecs.config.environment import DeployFrom, Environment
+from keyless_ecs.config.deploy_from import DeployFrom
+from keyless_ecs.config.environment import Environment
 from keyless_ecs.config.github import (
     ARTICLE_VARIABLES,
     BUILT_IN_VARIABLES,
@@ -249,11 +250,8 @@ class Delivery:
 
     @property
     def refs(self) -> list[str]:
-        """Patterns of the full refs that may deploy."""
-        return [
-            *(f"refs/heads/{branch}" for branch in self.deploy_from.branches),
-            *(f"refs/tags/{tag}" for tag in self.deploy_from.tags),
-        ]
+        """Patterns of the full refs that may deploy, but for the exceptions."""
+        return list(self.deploy_from.refs.allowed)
 
     @property
     def by_ref(self) -> bool:

@@ -16,6 +16,7 @@ from cdktf_cdktf_provider_github.repository_environment_deployment_policy import
 )
 from constructs import Construct
 
+from keyless_ecs.github.refs import deployment_policy
 from keyless_ecs.terraform import address_part, secret_variable
 
 
@@ -25,7 +26,7 @@ class GitHubEnvironment(Construct):
     Args:
         repository: Repository name, without the owner.
         name: Environment name.
-        branches: Patterns of the branches that may deploy.
+        branches: Patterns of the branches that may deploy, as :mod:`keyless_ecs.config.refs`.
         tags: Patterns of the tags that may deploy.
         variables: Values that jobs read as ``vars.NAME``.
         secret_values: Values that jobs read as ``secrets.NAME`` and that are no secret to
@@ -79,11 +80,15 @@ class GitHubEnvironment(Construct):
         }
         for branch in branches:
             RepositoryEnvironmentDeploymentPolicy(
-                self, f"branch_{address_part(branch)}", **where, branch_pattern=branch
+                self,
+                f"branch_{address_part(branch)}",
+                **where,
+                branch_pattern=deployment_policy(branch),
             )
         for tag in tags:
+            pattern = deployment_policy(tag)
             RepositoryEnvironmentDeploymentPolicy(
-                self, f"tag_{address_part(tag)}", **where, tag_pattern=tag
+                self, f"tag_{address_part(tag)}", **where, tag_pattern=pattern
             )
         for variable, value in variables.items():
             ActionsEnvironmentVariable(self, variable, **where, variable_name=variable, value=value)

@@ -9,7 +9,7 @@ from typing import Any
 
 from keyless_ecs import yaml_text
 from keyless_ecs.config.delivery import Delivery
-from keyless_ecs.github import actions
+from keyless_ecs.github import actions, refs
 from keyless_ecs.github.actions import Action
 from keyless_ecs.header import CHANGE_THE_DELIVERY_FILE
 from keyless_ecs.yaml_text import Noted
@@ -55,18 +55,16 @@ aws ecs describe-task-definition --task-definition "$ECS_TASK_FAMILY" --include 
 
 def ecr_push(deliveries: Sequence[Delivery]) -> Workflow:
     """Return ``ecr-push.yml`` for the environments of one repository."""
-    branches = _unique(b for d in deliveries for b in d.deploy_from.branches)
-    tags = _unique(t for d in deliveries for t in d.deploy_from.tags)
     jobs: dict[str, Any] = {}
     for delivery in deliveries:
-        refs = _ref_condition(delivery) if len(deliveries) > 1 else None
+        taken = refs.condition(delivery.deploy_from.refs) if len(deliveries) > 1 else None
         if delivery.source is None:
-            jobs[f"{delivery.name}-push"] = _push_job(delivery, refs)
-        jobs[f"{delivery.name}-deploy"] = _deploy_call(delivery, refs)
+            jobs[f"{delivery.name}-push"] = _push_job(delivery, taken)
+        jobs[f"{delivery.name}-deploy"] = _deploy_call(delivery, taken)
     return {
         "name": "ecr-push",
         "on": {
-            "push": _present({"branches": branches, "tags": tags}),
+            "push": refs.push_filters(deliveries),
             "workflow_dispatch": None,
         },
         # Each job asks for what it needs.
@@ -107,14 +105,14 @@ def ecs_deploy(deliveries: Sequence[Delivery]) -> Workflow:
     }
 
 
-def _push_job(delivery: Delivery, refs: str | None) -> dict[str, Any]:
+def _push_job(delivery: Delivery, taken: str | None) -> dict[str, Any]:
     arm = delivery.task.architecture == "arm64"
     build = delivery.service.build
     repository = _setting("ECR_REPOSITORY", [delivery])
     not_built = "${{ !steps.built.outputs.digest }}"
     return {
         "name": f"Push for {delivery.github_environment}",
-        **_present({"if": refs}),
+        **_present({"if": taken}),
         "runs-on": "ubuntu-24.04-arm" if arm else "ubuntu-24.04",
         **({} if delivery.by_ref else {"environment": delivery.github_environment}),
         "permissions": {"contents": "read", "id-token": "write"},
@@ -156,12 +154,12 @@ def _push_job(delivery: Delivery, refs: str | None) -> dict[str, Any]:
     }
 
 
-def _deploy_call(delivery: Delivery, refs: str | None) -> dict[str, Any]:
+def _deploy_call(delivery: Delivery, taken: str | None) -> dict[str, Any]:
     """Return the job that deploys: what was pushed for it, or what its source has deployed."""
     source = delivery.source
     push = f"{(source or delivery).name}-push"
     image = f"${{{{ needs.{push}.outputs.digest }}}}"
-    needs, condition = [push], refs
+    needs, condition = [push], taken
     if source:
         # Its source comes first where this ref deploys there too; else the image of the commit
         # is in the registry from an earlier run.
@@ -169,7 +167,7 @@ def _deploy_call(delivery: Delivery, refs: str | None) -> dict[str, Any]:
             [push, f"{source.name}-deploy"],
             f"${{{{ needs.{push}.outputs.digest || github.sha }}}}",
         )
-        condition = f"!failure() && !cancelled() && ({refs})"
+        condition = f"!failure() && !cancelled() && ({taken})"
     return {
         "name": f"Deploy to {delivery.github_environment}",
         "needs": needs,
@@ -273,24 +271,6 @@ def _setting(name: str, deliveries: Sequence[Delivery]) -> str:
     if all(secret):
         return f"${{{{ secrets.{name} }}}}"
     return f"${{{{ secrets.{name} || vars.{name} }}}}" if any(secret) else f"${{{{ vars.{name} }}}}"
-
-
-def _ref_condition(delivery: Delivery) -> str:
-    """Return when a job runs: only for refs that its environment takes.
-
-    Expressions know no patterns; what slips through the ends of one with several ``*`` is refused
-    by the environment's deployment policy.
-    """
-    return " || ".join(_matches(ref) for ref in delivery.refs)
-
-
-def _matches(ref: str) -> str:
-    first, star, rest = ref.partition("*")
-    if not star:
-        return f"github.ref == '{ref}'"
-    last = rest.rpartition("*")[2]
-    starts = f"startsWith(github.ref, '{first}')"
-    return f"({starts} && endsWith(github.ref, '{last}'))" if last else starts
 
 
 def _unique(values: Any) -> list[str]:

@@ -31,7 +31,6 @@ from keyless_ecs.rehearsal.terraform.terraform import Terraform
 from keyless_ecs.rehearsal.terraform.workspace import Workspace
 from keyless_ecs.synthesis.stack import SynthesizedStack
 from keyless_ecs.trust import claims
-from keyless_ecs.trust.attempts import concrete
 
 
 class UnexpectedOutcomeError(Exception):
@@ -178,7 +177,7 @@ class Play:
             for delivery in deliveries:
                 key = f"{delivery.name}-deploy"
                 if key not in delivered:
-                    event = Event(ref=concrete(delivery.refs[0]), sha=sha)
+                    event = Event(ref=delivery.deploy_from.refs.examples[0], sha=sha)
                     delivered |= set(runner.run(workflows.PUSH, event))
                 if key not in delivered:
                     raise UnexpectedOutcomeError(
@@ -215,7 +214,7 @@ class Play:
                 workflows.DEPLOY,
                 Event(
                     name="workflow_dispatch",
-                    ref=concrete(delivery.refs[0]),
+                    ref=delivery.deploy_from.refs.examples[0],
                     sha="0" * 40,
                     inputs={"environment": delivery.github_environment, "image": digest},
                 ),

@@ -11,8 +11,11 @@ from typing import Any
 
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.errors import UserError
+from keyless_ecs.github.refs import deployment_policy
 from keyless_ecs.github.workflows import Workflow
+from keyless_ecs.trust.claims import has_claim_keys
 from keyless_ecs.trust.policy import environment_context
+from keyless_ecs.trust.refs import statements
 
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}")
 _SETTING = re.compile(r"\b(vars|secrets)\.(\w+)")
@@ -89,9 +92,9 @@ def _environment(
     delivery: Delivery, stack: Mapping[str, Any], jobs: Mapping[str, Any]
 ) -> Iterator[str]:
     """The job's environment is the one that the deploy role's trust names."""
-    conditions = _trust(stack)
     subjects = [
         subject
+        for conditions in _trust(stack)
         for claims in conditions.values()
         for subject in _as_list(claims.get(f"{delivery.github.provider}:sub", []))
     ]
@@ -132,21 +135,37 @@ def _container(stack: Mapping[str, Any], job: Mapping[str, Any]) -> Iterator[str
 
 
 def _refs(delivery: Delivery, stack: Mapping[str, Any]) -> Iterator[str]:
-    """The refs that the role trusts are those that GitHub's deployment policies let in."""
-    trusted = _trust(stack).get("StringLike", {}).get(f"{delivery.github.provider}:ref")
-    if delivery.by_ref or trusted is None:
+    """The refs that the role trusts and GitHub's policies let in are those of the delivery."""
+    if delivery.by_ref:
         return
+    key = f"{delivery.github.provider}:ref"
+    for name, operator, wanted in (
+        (
+            "trusts",
+            "StringLike",
+            [each for one in statements(delivery.deploy_from.refs) for each in one.like],
+        ),
+        (
+            "excludes",
+            "StringNotLike",
+            [each for one in statements(delivery.deploy_from.refs) for each in one.not_like],
+        ),
+    ):
+        found = [
+            each
+            for conditions in _trust(stack)
+            for each in conditions.get(operator, {}).get(key, [])
+        ]
+        if has_claim_keys(delivery.github.provider) and set(found) != set(wanted):
+            yield f"the role {name} {sorted(found)}, deploy_from means {sorted(wanted)}"
     made = stack["resource"].get("github_repository_environment_deployment_policy", {}).values()
     deployable = {
-        *(
-            f"refs/heads/{policy['branch_pattern']}"
-            for policy in made
-            if "branch_pattern" in policy
-        ),
-        *(f"refs/tags/{policy['tag_pattern']}" for policy in made if "tag_pattern" in policy),
+        *(f"refs/heads/{each['branch_pattern']}" for each in made if "branch_pattern" in each),
+        *(f"refs/tags/{each['tag_pattern']}" for each in made if "tag_pattern" in each),
     }
-    if set(trusted) != deployable:
-        yield f"the role trusts {sorted(trusted)}, GitHub lets in {sorted(deployable)}"
+    policies = set(map(deployment_policy, delivery.refs))
+    if policies != deployable:
+        yield f"GitHub lets in {sorted(deployable)}, deploy_from means {sorted(policies)}"
 
 
 def _outputs(jobs: Mapping[str, Any]) -> Iterator[str]:
@@ -157,10 +176,9 @@ def _outputs(jobs: Mapping[str, Any]) -> Iterator[str]:
                 yield f"the output {output} of job {name} is more than a digest: {value}"
 
 
-def _trust(stack: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    (statement,) = stack["locals"]["deploy_role_trust"]["Statement"]
-    conditions: dict[str, dict[str, Any]] = statement["Condition"]
-    return conditions
+def _trust(stack: Mapping[str, Any]) -> list[dict[str, dict[str, Any]]]:
+    """Return the conditions of each statement of the role's trust."""
+    return [each["Condition"] for each in stack["locals"]["deploy_role_trust"]["Statement"]]
 
 
 def _values(stack: Mapping[str, Any]) -> dict[tuple[str, str], str]:

@@ -265,7 +265,7 @@ class DeliveryStack(Stack):
             "environment",
             repository=delivery.service.repository,
             name=delivery.github_environment,
-            branches=delivery.deploy_from.branches,
+            branches=delivery.deploy_from.branch_patterns,
             tags=delivery.deploy_from.tags,
             variables={**built_in, **own},
             secret_values=secret_values,

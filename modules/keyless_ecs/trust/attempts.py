@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import quote
 
+from keyless_ecs.config.refs import Refs
 from keyless_ecs.trust import evaluator
 from keyless_ecs.trust.claims import (
     DEPLOY_WORKFLOW,
@@ -91,7 +91,7 @@ def _trusted_job(role: DeployRole) -> Job:
         owner_id=role.owner_id,
         repository=role.repository,
         repository_id=role.repository_id,
-        ref=concrete(role.refs[0]),
+        ref=role.refs.examples[0],
         environment=role.environment if role.by == "environment" else None,
         workflow=role.workflows[0] if role.workflows else DEPLOY_WORKFLOW,
         audience=role.audience,
@@ -115,7 +115,7 @@ def _cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
 
 
 def _trusted_cases(role: DeployRole) -> Iterator[_Case]:
-    for ref in map(concrete, role.refs):
+    for ref in role.refs.examples:
         kind = "branch" if ref.startswith("refs/heads/") else "tag"
         yield _Case(f"allowed {kind}: {ref}", "deploy_from names it", {"ref": ref}, allowed=True)
         for file in role.workflows[1:]:
@@ -159,7 +159,7 @@ def _other_refs(role: DeployRole) -> list[tuple[str, str, str]]:
         for ref in refs
         if ref
     ]
-    for branch in map(concrete, role.branches[:1]):
+    for branch in _names(role, "refs/heads/")[:1]:
         queue = f"refs/heads/gh-readonly-queue/{branch}/pr-1-0a1b2c"
         found += [
             ("branch that begins like it", f"refs/heads/{branch}-2", not_named),
@@ -168,20 +168,48 @@ def _other_refs(role: DeployRole) -> list[tuple[str, str, str]]:
             ("tag named like the branch", f"refs/tags/{branch}", "a tag, no branch"),
             ("merge queue", queue, "not merged yet"),
         ]
-    for tag in map(concrete, role.tags[:1]):
+    for tag in _names(role, "refs/tags/")[:1]:
         found += [
             ("tag that ends like it", f"refs/tags/x{tag}", not_named),
             ("branch named like the tag", f"refs/heads/{tag}", "a branch, no tag"),
         ]
-    for ref in map(concrete, role.refs):
+    for ref in role.refs.examples:
         kind = "/".join(ref.split("/")[:2])
         found.append(("ref named like a full ref", f"{kind}/{ref}", not_named))
+    found += _beside_wildcards(role)
     return [other for other in found if _first_other(role, [other[1]])]
 
 
+def _beside_wildcards(role: DeployRole) -> Iterator[tuple[str, str, str]]:
+    """Yield refs that a wildcard of IAM covers, and those that are excluded."""
+    for pattern in role.refs.allowed:
+        for deeper in dict.fromkeys(_deeper(pattern)):
+            kind = "branch" if deeper.startswith("refs/heads/") else "tag"
+            yield f"other {kind}", deeper, "* ends at a slash"
+    for excluded in role.refs.refused:
+        for ref in Refs((excluded,)).examples:
+            yield "excluded ref", ref, "deploy_from.except names it"
+
+
+def _deeper(pattern: str) -> Iterator[str]:
+    """Yield refs that have a slash where *pattern* has the star of a segment."""
+    *stars, _ = pattern.split("*")
+    for place in range(len(stars)):
+        parts = pattern.split("*")
+        yield "".join(
+            part + ("" if number == len(parts) - 1 else "1/2" if number == place else str(number))
+            for number, part in enumerate(parts)
+        )
+
+
+def _names(role: DeployRole, prefix: str) -> list[str]:
+    """Return names that the role allows of branches, or of tags."""
+    return [ref.removeprefix(prefix) for ref in role.refs.examples if ref.startswith(prefix)]
+
+
 def _first_other(role: DeployRole, refs: Iterable[str]) -> str | None:
-    """Return the first ref that the role's patterns do not allow, None where they allow all."""
-    return next((r for r in refs if not any(fnmatchcase(r, p) for p in role.refs)), None)
+    """Return the first ref that the role does not allow, None where it allows all."""
+    return next((ref for ref in refs if not role.refs.admits(ref)), None)
 
 
 def _subject_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
@@ -238,7 +266,7 @@ def _customized_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
             suffix=f":actor:{trusted.subject.rpartition(':')[2]}",
         )
         return
-    if not any(fnmatchcase(f"{trusted.ref}:{workflow}", pattern) for pattern in role.refs):
+    if not role.refs.admits(f"{trusted.ref}:{workflow}"):
         yield _Case("customized subject, more behind", why, suffix=f":{workflow}")
     yield _Case(
         "customized subject, environment and ref",
@@ -390,8 +418,6 @@ def _near_workflows(role: DeployRole) -> Iterator[tuple[str, str, str, str]]:
                 yield ref, here, near, ref
             for home in (f"not-{here}", f"x{here}", f"{owner}/x{repository}"):
                 yield ref, home, file, ref
-            for _, other, _ in _other_refs(role):
-                yield ref, here, file, other
 
 
 def _token_cases(role: DeployRole) -> Iterator[_Case]:
@@ -418,11 +444,7 @@ def _token_cases(role: DeployRole) -> Iterator[_Case]:
 
 def _one_of_each(role: DeployRole) -> list[str]:
     """Return a branch and a tag that the role allows, as far as it allows both."""
-    patterns = [f"refs/heads/{b}" for b in role.branches[:1]]
-    return [concrete(p) for p in (*patterns, *(f"refs/tags/{t}" for t in role.tags[:1]))]
-
-
-def concrete(pattern: str) -> str:
-    """Return a ref that *pattern* matches: 1, 2, … in place of its wildcards."""
-    first, *rest = pattern.split("*")
-    return first + "".join(f"{number}{part}" for number, part in enumerate(rest, start=1))
+    examples = role.refs.examples
+    branches = [ref for ref in examples if ref.startswith("refs/heads/")]
+    tags = [ref for ref in examples if ref.startswith("refs/tags/")]
+    return [*branches[:1], *tags[:1]]

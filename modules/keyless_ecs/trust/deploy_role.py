@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from keyless_ecs.config.delivery import Delivery
+from keyless_ecs.config.refs import Refs, full
 from keyless_ecs.github.workflows import FILES
 from keyless_ecs.trust.claims import GITHUB_COM, has_claim_keys
 
@@ -28,7 +29,8 @@ class DeployRole:
     environment: str
     branches: Sequence[str] = ()
     tags: Sequence[str] = ()
-    """Patterns, in which ``*`` stands for any characters."""
+    exceptions: Sequence[str] = ()
+    """Patterns of names, as :mod:`keyless_ecs.config.refs` reads them."""
     owner_id: str = UNKNOWN_OWNER_ID
     repository_id: str = UNKNOWN_REPOSITORY_ID
     audience: str = "sts.amazonaws.com"
@@ -41,9 +43,9 @@ class DeployRole:
     repository_id_checked: bool = True
 
     @property
-    def refs(self) -> list[str]:
-        """The patterns of full refs."""
-        return [f"refs/heads/{b}" for b in self.branches] + [f"refs/tags/{t}" for t in self.tags]
+    def refs(self) -> Refs:
+        """The refs that get in."""
+        return full(self.branches, self.tags, self.exceptions)
 
     @property
     def forms(self) -> tuple[Form, ...]:
@@ -87,8 +89,9 @@ def deploy_role_of(
         repository_id=service.repository_id
         or (repository_id() if names_repository_id else UNKNOWN_REPOSITORY_ID),
         environment=delivery.github_environment,
-        branches=deploy_from.branches,
+        branches=deploy_from.branch_patterns,
         tags=deploy_from.tags,
+        exceptions=deploy_from.exceptions,
         audience=delivery.audience,
         issuer=github.provider,
         subject=trust.subject,

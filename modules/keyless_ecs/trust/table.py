@@ -44,7 +44,7 @@ def _who(role: DeployRole) -> list[str]:
         "audience": role.audience,
         "repository": f"{role.owner}/{role.repository} ({ids})",
         "environment": role.environment if bound else "none: its protection does not bind the role",
-        "refs": ", ".join(role.refs),
+        "refs": _refs(role),
         "workflow": ", ".join(role.workflows) or "any file of the repository",
         "subject": subjects[role.subject if has_claim_keys(role.issuer) else "legacy"],
     }
@@ -56,6 +56,12 @@ def _who(role: DeployRole) -> list[str]:
         lines.append(f"  {name:11}  {first}")
         lines += [f"{'':15}{line}" for line in rest]
     return lines
+
+
+def _refs(role: DeployRole) -> str:
+    refs = role.refs
+    but = f", but not {', '.join(refs.refused)}" if refs.refused else ""
+    return f"{', '.join(refs.allowed)}{but}"
 
 
 def _rows(tries: Sequence[tuple[Attempt, bool]]) -> list[str]:

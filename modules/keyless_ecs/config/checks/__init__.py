@@ -30,6 +30,6 @@ def contradictions(file: DeliveryFile, data: Mapping[str, Any]) -> Iterator[Cont
 
 def warnings(file: DeliveryFile) -> Iterator[Contradiction]:
     """Yield what is allowed and yet worth a second look."""
-    for delivery in file.deliveries():
-        for rule in WARNINGS:
-            yield from rule(delivery)
+    whole = Whole(file, {})
+    for rule in WARNINGS:
+        yield from rule(whole)

@@ -50,7 +50,7 @@ OfFile = Callable[[Whole], Iterable[Contradiction]]
 OfDelivery = Callable[[Delivery], Iterable[Contradiction]]
 
 RULES: list[OfFile] = []
-WARNINGS: list[OfDelivery] = []
+WARNINGS: list[OfFile] = []
 
 
 def of_file(rule: OfFile) -> OfFile:
@@ -72,6 +72,17 @@ def of_delivery(rule: OfDelivery) -> OfDelivery:
 
 def warning(rule: OfDelivery) -> OfDelivery:
     """Have *rule* say of each environment what is allowed and yet worth a second look."""
+
+    def each(whole: Whole) -> Iterator[Contradiction]:
+        for delivery in whole.deliveries:
+            yield from rule(delivery)
+
+    WARNINGS.append(each)
+    return rule
+
+
+def warning_of_file(rule: OfFile) -> OfFile:
+    """Have *rule* say of the whole file what is allowed and yet worth a second look."""
     WARNINGS.append(rule)
     return rule
 

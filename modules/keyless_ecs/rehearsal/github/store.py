@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal, TypedDict, TypeVar
 from urllib.parse import quote
 
-from keyless_ecs.rehearsal.github.patterns import matches
+from keyless_ecs.github.patterns import policy_covers
 
 _Thing = TypeVar("_Thing")
 Kind = Literal["variables", "secrets"]
@@ -199,7 +199,7 @@ class GitHub:
         # A pull request's ref, refs/pull/1/merge, is matched in full, and with branches' patterns.
         name = ref.removeprefix("refs/tags/" if tag else "refs/heads/")
         return any(
-            matches(each["name"], name)
+            policy_covers(each["name"], name)
             for each in found["policies"]
             if each["type"] == ("tag" if tag else "branch")
         )

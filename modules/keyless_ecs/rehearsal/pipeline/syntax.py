@@ -1,8 +1,9 @@
 """A workflow file as GitHub reads it: its triggers, its inputs, its jobs and what they wait for."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
+
+from keyless_ecs.github.patterns import filter_takes
 
 TRIGGER_KEYS: Mapping[str, frozenset[str]] = {
     "push": frozenset({"branches", "tags"}),
@@ -49,22 +50,11 @@ def pushes(filters: Mapping[str, Any], ref: str) -> bool:
     for kind, prefix in (("branches", "refs/heads/"), ("tags", "refs/tags/")):
         if ref.startswith(prefix):
             name = ref.removeprefix(prefix)
-            patterns = filters.get(kind, [])
-            return not filters or any(_filter(p).fullmatch(name) for p in patterns)
+            try:
+                return not filters or filter_takes(filters.get(kind, []), name)
+            except ValueError as error:
+                raise WorkflowError(f"the rehearsal does not know {error}") from error
     return False
-
-
-def _filter(pattern: str) -> re.Pattern[str]:
-    """Return a filter as a regular expression: ``*`` ends at a slash, ``**`` does not.
-
-    Not so a deployment policy, whose ``**`` wants a slash behind it.
-    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
-    """
-    if odd := re.search(r"[?+\[\]!\\]", pattern):
-        raise WorkflowError(f"the rehearsal does not know {odd[0]!r} of the filter {pattern!r}")
-    parts = re.split(r"(\*\*/|\*\*|\*)", pattern)
-    stars = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
-    return re.compile("".join(stars.get(part) or re.escape(part) for part in parts))
 
 
 def inputs(said: Mapping[str, Any], given: Mapping[str, str], file: str) -> dict[str, str]:

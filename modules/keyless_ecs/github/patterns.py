@@ -1,10 +1,11 @@
-"""Name patterns of deployment policies, matched as GitHub does."""
+"""Patterns of branches and tags, matched as GitHub does: by its policies, and by its filters."""
 
 import re
+from collections.abc import Iterable
 
 
-def matches(pattern: str, name: str) -> bool:
-    """Tell whether *pattern* covers a branch's or tag's *name*.
+def policy_covers(pattern: str, name: str) -> bool:
+    """Tell whether a deployment policy's *pattern* covers a branch's or tag's *name*.
 
     That is Ruby's ``File.fnmatch`` where no wildcard covers a slash but ``**/``, any number of
     folders (https://docs.github.com/en/rest/deployments/branch-policies). Neither git nor GitHub
@@ -37,3 +38,28 @@ def _expression(pattern: str) -> str:
             at += pattern[at] == "\\" and at + 1 < len(pattern)
             expression, at = expression + re.escape(pattern[at]), at + 1
     return expression
+
+
+def filter_takes(patterns: Iterable[str], name: str) -> bool:
+    """Tell whether a filter of ``on.push`` takes a branch's or tag's *name*.
+
+    ``*`` ends at a slash, ``**`` does not; the last pattern that matches has its say, and one with
+    ``!`` says no.
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
+
+    Raises:
+        ValueError: A pattern has wildcards that nothing here writes.
+    """
+    taken = False
+    for pattern in patterns:
+        if _filter(pattern.removeprefix("!")).fullmatch(name):
+            taken = not pattern.startswith("!")
+    return taken
+
+
+def _filter(pattern: str) -> re.Pattern[str]:
+    if odd := re.search(r"[?+\[\]!\\]", pattern):
+        raise ValueError(f"{odd[0]!r} of the filter {pattern!r}")
+    parts = re.split(r"(\*\*/|\*\*|\*)", pattern)
+    stars = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
+    return re.compile("".join(stars.get(part) or re.escape(part) for part in parts))

@@ -1,0 +1,76 @@
+"""Refs of one environment that deploy another as well are said."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from keyless_ecs.config import load
+from tests.conftest import Content
+
+
+def warned(path: Path, example: Content, **environments: Content) -> list[str]:
+    """Return what is said of environments whose patterns meet, each given by its deploy_from."""
+    example["services"]["papyrus"]["environments"] = {
+        name: {"account": "main", "deploy_from": deploy_from, "registry": {"name": f"app/{name}"}}
+        for name, deploy_from in environments.items()
+    }
+    path.write_text(json.dumps(example, indent=2))
+    said: list[str] = []
+    load(path, warn=said.append)
+    return [line.split("  ")[-1] for text in said for line in text.splitlines() if "also" in line]
+
+
+def test_a_release_candidate_is_production_s_too(tmp_path: Path, example: Content) -> None:
+    """R1: whoever tags ``v0.1.0-rc.1`` for staging is told where else it goes, and the mend."""
+    (line,) = warned(
+        tmp_path / "d.yaml",
+        example,
+        staging={"tags": ["v*-rc*"]},
+        production={"branches": ["main"], "tags": ["x", "v*.*.*"]},
+    )
+
+    assert line == (
+        'services.papyrus.environments.production.deploy_from.tags.1: "v*.*.*" also takes what '
+        'deploys staging of papyrus, "v*-rc*"; keep it out with deploy_from: {except: ["v*-rc*"]}, '
+        "or name it here too if both are meant"
+    )
+
+
+@pytest.mark.parametrize(
+    ("staging", "production", "where"),
+    [
+        ({"branches": ["main"]}, {"branches": ["main"]}, None),
+        ({"branches": ["main"]}, {"tags": ["main"]}, None),
+        ({"tags": ["v*-rc*"]}, {"tags": ["v*.*.*"], "except": ["v*-*"]}, None),
+        ({"tags": ["v*-rc*"]}, {"tags": ["v*.*.*"], "except": ["v*-rc*"]}, None),
+        ({"tags": ["v*-rc*"]}, {"tags": ["v*.*.*", "v*-rc*"]}, None),
+        ({"tags": ["v*-rc*"], "except": ["v*.*.*"]}, {"tags": ["v*.*.*"]}, None),
+        ({"any_branch": True}, {"branches": ["main"]}, None),
+        ({"branches": ["feature/*"]}, {"branches": ["feature/*/x"]}, None),
+        ({"branches": ["feature/*"]}, {"branches": ["main"]}, None),
+        ({"branches": ["release/**"]}, {"branches": ["release/1/*"]}, "staging"),
+        ({"branches": ["release/*"]}, {"branches": ["release/1"]}, "staging"),
+        ({"tags": ["v1-rc"]}, {"tags": ["v*"]}, "production"),
+        ({"branches": ["*-x"]}, {"branches": ["y-*"]}, "production"),
+    ],
+)
+def test_only_patterns_that_meet_unseen_are_said(
+    tmp_path: Path, example: Content, staging: Content, production: Content, where: str | None
+) -> None:
+    """R1's neighbours: the same pattern, an exception, a name in both, another kind of ref."""
+    lines = warned(tmp_path / "d.yaml", example, staging=staging, production=production)
+
+    assert [line.split(".")[3] for line in lines] == ([where] if where else [])
+
+
+def test_the_mend_of_the_warning_quiets_it(tmp_path: Path, example: Content) -> None:
+    """Kind 3: following the message leads to a file that passes and says nothing more."""
+    lines = warned(
+        tmp_path / "d.yaml",
+        example,
+        staging={"tags": ["v*-rc*"]},
+        production={"tags": ["v*.*.*"], "except": ["v*-rc*"]},
+    )
+
+    assert lines == []
