@@ -69,8 +69,9 @@ def test_whole_delivery_files_of_the_documents_are_accepted(page: Path, tmp_path
 
 def findings(workflow: Path) -> list[Any]:
     """Return what actionlint and zizmor find in *workflow*."""
-    lint = [BIN / "actionlint", "-format", "{{json .}}", workflow]
-    audit = [BIN / "zizmor", "--offline", "--min-severity=medium", "--format=json", workflow]
+    lint: list[str | Path] = [BIN / "actionlint", "-format", "{{json .}}", workflow]
+    audit: list[str | Path] = [BIN / "zizmor", "--offline", "--min-severity=medium"]
+    audit += ["--format=json", workflow]
     return [
         finding
         for command in (lint, audit)
