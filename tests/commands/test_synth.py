@@ -118,11 +118,11 @@ def test_a_stack_may_not_leave_with_the_only_record_of_its_state(run: Run, tmp_p
     refused = run("--config", config, "--out", out)
     folder = out / "stacks/papyrus-staging"
     assert refused.returncode == 2
-    assert refused.stderr == (
+    assert refused.stderr.startswith(
         f"{folder}: left the delivery file, and nothing else says that its state is "
-        "s3 eu-west-1 acme keyless-ecs/papyrus-staging.tfstate; first: "
-        f"terraform -chdir={folder} init && terraform -chdir={folder} destroy && rm -r {folder}\n"
+        "s3 eu-west-1 acme keyless-ecs/papyrus-staging.tfstate\n"
     )
+    assert refused.stderr.endswith(f". rm -r {folder}\n")
     checked = run("check", "--config", config, "--out", out)
     assert checked.returncode == 1
     assert refused.stderr in checked.stderr

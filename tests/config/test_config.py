@@ -399,6 +399,28 @@ def test_names_that_meet_in_one_stack_are_refused(tmp_path: Path, example: Conte
     assert any("owns the stack a-b-c already" in line for line in report)
 
 
+def test_a_former_key_stands_nowhere_else(tmp_path: Path, example: Content) -> None:
+    """What is named after it keeps its name, so no other may have it."""
+    example["accounts"]["main"]["was"] = "main"
+    production = example["services"]["papyrus"]["environments"]["production"]
+    environments = {
+        "live": {**production, "was": ["prod", "old"]},
+        "canary": {**production, "was": "live"},
+        "preview": {**production, "was": "old"},
+    }
+    example["services"]["papyrus"]["environments"] = environments
+
+    found = problems(tmp_path / "delivery.yaml", example)
+    here = "services.papyrus.environments"
+    stands = "stands in the file, and was names a key that is gone"
+    for line in (
+        f"accounts.main.was: 'main' {stands}; leave it out",
+        f"{here}.canary.was: 'live' {stands}; give that one another key, or leave it out",
+        f"{here}.preview.was: 'old' was live already; keep it where the state is",
+    ):
+        assert line in found
+
+
 def test_an_account_has_one_provider_per_url(tmp_path: Path, example: Content) -> None:
     """The second create would fail at apply."""
     example["accounts"]["again"] = dict(example["accounts"]["main"])

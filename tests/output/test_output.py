@@ -83,9 +83,13 @@ def test_a_stack_with_state_stops_the_run(tmp_path: Path) -> None:
     change = output.compare(tmp_path, {FILE: '{"new": 1}\n'}, manifest("a"))
     folder = tmp_path / "stacks/b"
     assert refusal(change, move_state=True) == (
-        f"{folder}: left the delivery file, but its state still holds resources; "
-        f"first: terraform -chdir={folder} init && terraform -chdir={folder} destroy "
-        f"&& rm -r {folder}"
+        f"{folder}: left the delivery file, but its state still holds resources\n"
+        "  of another delivery file? write this one elsewhere: --out DIR\n"
+        "  to let it go, in this order:\n"
+        f"    1. terraform -chdir={folder} init\n"
+        f"    2. terraform -chdir={folder} destroy "
+        "(to keep what it made, move the folder elsewhere instead)\n"
+        f"    3. rm -r {folder}"
     )
 
     state.write_text(json.dumps({"resources": []}))
@@ -107,7 +111,7 @@ def test_the_only_record_of_a_state_stays(tmp_path: Path, text: str, why: str) -
     folder = tmp_path / "stacks/b"
     (folder / "cdk.tf.json").write_text(text)
 
-    assert f"{folder}: left the delivery file, and {why}; first: " in refusal(
+    assert f"{folder}: left the delivery file, and {why}\n" in refusal(
         output.compare(tmp_path, {FILE: "{}\n"}, manifest("a"))
     )
     shutil.rmtree(folder)

@@ -59,7 +59,7 @@ def projects(file: DeliveryFile) -> list[Project]:
     """
     accounts = [_project(file, account_stack(key), group=0) for key in file.accounts]
     deliveries = [
-        _project(file, delivery.name, group=1, after=account_stack(delivery.account_key))
+        _project(file, delivery.stack, group=1, after=account_stack(delivery.account_key))
         for delivery in file.deliveries()
     ]
     return accounts + deliveries

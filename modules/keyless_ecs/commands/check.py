@@ -23,6 +23,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     flags.out(parser, "the folder to look at")
     flags.only(parser, "only the stacks whose names match")
     flags.force(parser)
+    flags.accept(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -41,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     for line in change.diff():
         print(line)
     sys.stdout.flush()  # a log shows both streams in the order in which they come
-    for line in change.risks(move_state=False):
+    for line in change.risks(move_state=False, accept=options.accept):
         print(line, file=sys.stderr)
     print(f"mend it with: {_mend(change, options)}", file=sys.stderr)
     return DIFFERENT

@@ -62,6 +62,7 @@ def compared(
         synthesis.manifest(stacks),
         partial=bool(options.only),
         force=options.force,
+        places=file.places(),
     )
 
 

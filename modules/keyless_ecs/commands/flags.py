@@ -39,6 +39,18 @@ def force(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def accept(parser: argparse.ArgumentParser) -> None:
+    """Add ``--accept``."""
+    parser.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="let the next plan destroy or replace this resource, which else stops the run; for "
+        "each such address, as STACK:ADDRESS where several stacks have it",
+    )
+
+
 def only(parser: argparse.ArgumentParser, what: str) -> None:
     """Add ``--only``, which is *what* to the command."""
     parser.add_argument("--only", metavar="GLOB", help=what)

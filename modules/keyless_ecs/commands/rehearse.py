@@ -64,7 +64,7 @@ def selected(file: "DeliveryFile", only: str | None) -> "Sequence[Delivery]":
     They share the workflow files, and a push reaches each of them.
     """
     deliveries = list(file.deliveries())
-    names = [delivery.name for delivery in deliveries]
+    names = [delivery.stack for delivery in deliveries]
     matching = set(fnmatch.filter(names, only)) if only else set(names)
-    repositories = {d.service.repository for d in deliveries if d.name in matching}
+    repositories = {d.service.repository for d in deliveries if d.stack in matching}
     return [d for d in deliveries if d.service.repository in repositories]

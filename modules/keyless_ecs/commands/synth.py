@@ -1,7 +1,6 @@
 """Write the stacks, the workflows and what stands beside them: whole or not at all."""
 
 import argparse
-import shlex
 import sys
 
 from keyless_ecs.commands import DONE, delivery, flags
@@ -16,6 +15,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     flags.out(parser, "where to write")
     flags.only(parser, "only the stacks whose names match; the others stay as they are")
     flags.force(parser)
+    flags.accept(parser)
     parser.add_argument(
         "--move-state",
         action="store_true",
@@ -32,17 +32,18 @@ def run(options: argparse.Namespace) -> int:
     file = delivery.load(options)
     stacks = delivery.synthesized(options, file)
     change = delivery.compared(options, file, stacks)
-    stays = change.apply(move_state=options.move_state)
+    stays = change.apply(move_state=options.move_state, accept=options.accept)
     width = max(len(stack.name) for stack in stacks)
     for stack in stacks:
         counted = "1 resource" if stack.resources == 1 else f"{stack.resources} resources"
         print(f"{stack.name:{width}}  {counted:>13}  {options.out / stack.path}")
+    formers = {move.former for move in change.moves}
     for path in change.leaving:
-        if path not in stays:
+        if path not in stays and path not in formers:
             print(f"removed {options.out / path}: it left {options.config}", file=sys.stderr)
     for line in stays.values():
         print(line, file=sys.stderr)
     for move in change.moves:
-        folder = shlex.quote(str(options.out / move.stack))
-        print(f"next: terraform -chdir={folder} init -migrate-state", file=sys.stderr)
+        for step in move.steps(options.out):
+            print(f"next: {step}", file=sys.stderr)
     return DONE

@@ -16,6 +16,7 @@ from keyless_ecs.config.aws import (
     TagValue,
     partition_of,
 )
+from keyless_ecs.config.keys import Was
 from keyless_ecs.config.model import Model
 
 MANAGED_BY = "keyless-ecs"
@@ -113,6 +114,12 @@ class Account(Model):
     """What IAM takes in this account, where AWS raised it.
 
     Example: {assume_role_policy_size: 4096}
+    """
+    was: Was = ()
+    """The key that it had before, or several, the first one first. See
+    docs/operations.md#another-key.
+
+    Example: main
     """
 
     @property

@@ -51,9 +51,35 @@ class Delivery:
     one deploys what that one deployed, after it and in the same run."""
 
     @property
-    def name(self) -> str:
-        """The stack and the security group; the default of other names."""
+    def stack(self) -> str:
+        """The stack, named after the keys that stand in the file now."""
         return f"{self.service_key}-{self.environment_key}"
+
+    @property
+    def former_stacks(self) -> tuple[str, ...]:
+        """The names that the stack had while its service or environment had another key."""
+        services = (*self.service.was, self.service_key)
+        environments = (*self.environment.was, self.environment_key)
+        names = [f"{service}-{environment}" for service in services for environment in environments]
+        return tuple(name for name in names if name != self.stack)
+
+    @property
+    def first_service_key(self) -> str:
+        """The key that the service had first: what is named after it keeps its name."""
+        return (*self.service.was, self.service_key)[0]
+
+    @property
+    def first_environment_key(self) -> str:
+        """The key that the environment had first."""
+        return (*self.environment.was, self.environment_key)[0]
+
+    @property
+    def name(self) -> str:
+        """The security group, and the default of other names.
+
+        It is made of the first keys: AWS renames nothing, so another name would be another thing.
+        """
+        return f"{self.first_service_key}-{self.first_environment_key}"
 
     @property
     def upstream(self) -> "Delivery | None":
@@ -138,7 +164,7 @@ class Delivery:
 
         What follows another service has it beside that one's in the same repository.
         """
-        default = self.name if self.service.image_of else self.environment_key
+        default = self.name if self.service.image_of else self.first_environment_key
         return self.environment.github.name or default
 
     @property
@@ -157,7 +183,7 @@ class Delivery:
     @property
     def image_repository(self) -> str:
         """The ECR repository."""
-        return self.root.registry.name or self.root.service_key
+        return self.root.registry.name or self.root.first_service_key
 
     @property
     def image_repository_arn(self) -> str:
@@ -183,7 +209,7 @@ class Delivery:
     @property
     def container_name(self) -> str:
         """The container in the task definition."""
-        return self.service_key
+        return self.first_service_key
 
     @property
     def log_group(self) -> str:

@@ -1,8 +1,12 @@
 """An environment of a service: one GitHub environment, one ECS service."""
 
+from collections.abc import Set
+from typing import ClassVar
+
 from keyless_ecs.config.adopt import Adopt
 from keyless_ecs.config.aws import EcsName, Region
 from keyless_ecs.config.deploy_from import DeployFrom
+from keyless_ecs.config.keys import Was
 from keyless_ecs.config.settings import Settings
 
 
@@ -11,6 +15,8 @@ class Environment(Settings):
 
     What it says wins over the service, and that over ``defaults``.
     """
+
+    own: ClassVar[Set[str]] = frozenset({"was"})
 
     account: str | None = None
     """A key of ``accounts``.
@@ -43,4 +49,10 @@ class Environment(Settings):
     ``vars.<NAME>`` for GitHub variables. See docs/adopting.md.
 
     Example: [registry, cluster, vars.AWS_REGION]
+    """
+    was: Was = ()
+    """The key that it had before, or several, the first one first. What was named after it keeps
+    that name. See docs/operations.md#another-key.
+
+    Example: live
     """

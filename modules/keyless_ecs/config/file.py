@@ -9,9 +9,11 @@ from keyless_ecs.config.account import Account
 from keyless_ecs.config.atlantis import Atlantis
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.config.github import GitHub
+from keyless_ecs.config.keys import ResourceName
 from keyless_ecs.config.model import Model
+from keyless_ecs.config.places import StackPlace
 from keyless_ecs.config.providers import Providers
-from keyless_ecs.config.service import ResourceName, Service
+from keyless_ecs.config.service import Service
 from keyless_ecs.config.settings import Settings
 from keyless_ecs.config.shown import shown
 from keyless_ecs.config.state import State
@@ -131,7 +133,21 @@ class DeliveryFile(Model):
 
     def stack_names(self) -> list[str]:
         """Return the names of all stacks, accounts first."""
-        return [*map(account_stack, self.accounts), *(each.name for each in self.deliveries())]
+        return [*map(account_stack, self.accounts), *(each.stack for each in self.deliveries())]
+
+    def places(self) -> dict[str, StackPlace]:
+        """Return where each stack stands in the file, and the names that it had before."""
+        accounts = {
+            account_stack(key): StackPlace(("accounts", key), tuple(map(account_stack, it.was)))
+            for key, it in self.accounts.items()
+        }
+        return accounts | {
+            each.stack: StackPlace(
+                ("services", each.service_key, "environments", each.environment_key),
+                each.former_stacks,
+            )
+            for each in self.deliveries()
+        }
 
     def in_order(self) -> Self:
         """Return the same for any order of the keys in the file.

@@ -8,19 +8,11 @@ from pydantic import Field
 from keyless_ecs.config.aws import TagKey, TagValue
 from keyless_ecs.config.environment import Environment
 from keyless_ecs.config.github import GitHubId, RepositoryName
+from keyless_ecs.config.keys import ResourceName, Was
 from keyless_ecs.config.model import Model
 from keyless_ecs.config.settings import Settings
 from keyless_ecs.config.text import matching
 
-ResourceName = Annotated[
-    str,
-    Field(max_length=100),
-    matching(
-        r"[a-z][a-z0-9]*(-[a-z0-9]+)*",
-        "cannot name resources; use lower-case letters, digits and single hyphens, a letter first",
-    ),
-]
-"""Two of them with what stands around them still name a file."""
 BuildPath = Annotated[
     str,
     matching(
@@ -76,6 +68,12 @@ class Service(Settings):
     """Tags on everything of the service.
 
     Example: {team: shop}
+    """
+    was: Was = ()
+    """The key that it had before, or several, the first one first. What was named after it keeps
+    that name. See docs/operations.md#another-key.
+
+    Example: shop
     """
     environments: Annotated[Mapping[ResourceName, Environment], Field(min_length=1)]
     """The environments, by names of your choice.

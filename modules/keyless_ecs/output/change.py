@@ -2,22 +2,16 @@
 
 import difflib
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from keyless_ecs import plans
 from keyless_ecs.output import contents, journal
 from keyless_ecs.output.errors import OutputFolderError, StateAtRiskError
+from keyless_ecs.output.moves import Move
 from keyless_ecs.output.states import STACK_FILE
-
-
-@dataclass(frozen=True)
-class Move:
-    """A stack whose state the new file looks for in another place."""
-
-    stack: Path
-    old: str
-    new: str
+from keyless_ecs.plans import Stop
 
 
 @dataclass(frozen=True)
@@ -26,9 +20,10 @@ class Change:
 
     *files* are those whose content differs, *leaving* the folders and files of what left the
     delivery file. *moves* are stacks whose state is to be elsewhere, *losses* those among
-    *leaving* whose resources nothing else would remember, each with why. *foreign* are those
-    among *files* that somebody else wrote. *unfinished* says that a run stopped halfway. *again*
-    compares once more, for what another run has written since.
+    *leaving* whose resources nothing else would remember, each with why and what to do. *stops*
+    are what the next plans would destroy. *foreign* are those among *files* that somebody else
+    wrote. *unfinished* says that a run stopped halfway. *again* compares once more, for what
+    another run has written since.
     """
 
     folder: Path
@@ -36,6 +31,7 @@ class Change:
     leaving: tuple[Path, ...] = ()
     moves: tuple[Move, ...] = ()
     losses: Mapping[Path, str] = field(default_factory=dict)
+    stops: tuple[Stop, ...] = ()
     foreign: tuple[Path, ...] = ()
     unfinished: bool = False
     again: "Callable[[], Change] | None" = None
@@ -55,11 +51,12 @@ class Change:
         for path in sorted(found, key=lambda path: (path.parts[0] != "stacks", path)):
             yield f"{_subject(path)}: {found[path]}"
 
-    def risks(self, *, move_state: bool) -> Iterator[str]:
-        """Yield what must be done first, so that no state and nothing of anybody else's is lost.
+    def risks(self, *, move_state: bool, accept: Collection[str] = ()) -> Iterator[str]:
+        """Yield what must be done first, so that nothing is lost: no state, nobody's file.
 
         Args:
             move_state: Whether moved states are accepted.
+            accept: The addresses of what may be destroyed.
         """
         for path in self.foreign:
             target = self.folder / path
@@ -68,18 +65,13 @@ class Change:
                 f"or have it overwritten with --force {shlex.quote(str(target))}"
             )
         for path, why in self.losses.items():
-            folder = shlex.quote(str(self.folder / path))
-            yield (
-                f"{self.folder / path}: left the delivery file, {why}; first: "
-                f"terraform -chdir={folder} init && terraform -chdir={folder} destroy "
-                f"&& rm -r {folder}"
-            )
-        if self.moves and not move_state:
-            for move in self.moves:
-                yield (
-                    f"{self.folder / move.stack}: its state would move\n"
-                    f"  from {move.old}\n    to {move.new}"
-                )
+            yield f"{self.folder / path}: left the delivery file, {why}"
+        yield from plans.told(self.stops, accept, self.folder / contents.STACKS)
+        if move_state:
+            return
+        for move in self.moves:
+            yield move.told(self.folder)
+        if any(not move.former for move in self.moves):
             # Terraform knows the old place only where it was initialised with the old file.
             yield (
                 "What a state holds moves by: terraform init in each of these folders, as they "
@@ -95,17 +87,19 @@ class Change:
             file = path / STACK_FILE if (self.folder / path).is_dir() else path
             yield from _diff(file, contents.read(self.folder / file), None)
 
-    def apply(self, *, move_state: bool = False) -> dict[Path, str]:
+    def apply(self, *, move_state: bool = False, accept: Collection[str] = ()) -> dict[Path, str]:
         """Make the change, whole or not at all; finish first what an earlier run has begun.
 
         Args:
             move_state: Whether moved states are accepted.
+            accept: The addresses of what may be destroyed.
 
         Returns:
             What was to be removed and stays, by its path below the folder, each with a line on why.
 
         Raises:
-            StateAtRiskError: Terraform would lose sight of a state; nothing has changed.
+            StateAtRiskError: Terraform would lose sight of a state, or destroy what matters;
+                nothing has changed.
             OutputFolderError: The folder cannot be written, another run writes to it, or a file
                 in it is somebody else's; nothing in it has changed, or the text says what has.
         """
@@ -114,11 +108,14 @@ class Change:
         with journal.opened(self.folder) as stay:
             # Another run may have written since they were compared.
             now = self.again() if self.again else self
-            if risks := list(now.risks(move_state=move_state)):
-                error = StateAtRiskError if now.losses or now.moves else OutputFolderError
-                raise error("\n".join(risks))
+            if risks := list(now.risks(move_state=move_state, accept=accept)):
+                at_risk = now.losses or now.moves or now.stops
+                raise (StateAtRiskError if at_risk else OutputFolderError)("\n".join(risks))
             if now:
-                stay |= journal.change(self.folder, now.files, now.leaving)
+                # Its state is taken out of the old folder when the new one is there.
+                formers = {move.former for move in now.moves}
+                leaving = [path for path in now.leaving if path not in formers]
+                stay |= journal.change(self.folder, now.files, leaving)
             return stay
 
 

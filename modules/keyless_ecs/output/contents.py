@@ -54,7 +54,7 @@ def known_stacks(folder: Path) -> dict[str, dict[str, Any]]:
     manifest = _parsed(text)
     if manifest is None:
         raise OutputFolderError(
-            f"{_broken(folder / MANIFEST, text)}, or remove it: the stacks' own files say the rest"
+            f"{broken(folder / MANIFEST, text)}, or remove it: the stacks' own files say the rest"
         )
     if not _is_manifest(manifest):
         return {}
@@ -90,7 +90,7 @@ def stacks(folder: Path, listed: Collection[str], *, unlisted: bool) -> list[str
             continue
         if text is not None and states.place(text) is None:
             problems.append(
-                f"{_broken(path, text)}; it may be all that says where the stack's state is "
+                f"{broken(path, text)}; it may be all that says where the stack's state is "
                 "(where nothing was ever applied, remove it)"
             )
         found.append(name)
@@ -173,7 +173,7 @@ def _parsed(text: str) -> Any:
         return None
 
 
-def _broken(path: Path, text: str) -> str:
+def broken(path: Path, text: str) -> str:
     """Say why the file at *path* cannot be understood, and the way back to one that can."""
     if marker := _CONFLICT.search(text):
         line = text.count("\n", 0, marker.start()) + 1

@@ -2,13 +2,16 @@
 
 import functools
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from keyless_ecs.output import contents, journal, states
-from keyless_ecs.output.change import Change, Move
+from keyless_ecs.config.places import StackPlace
+from keyless_ecs.output import consequences, contents, journal, moves, states
+from keyless_ecs.output.change import Change
 from keyless_ecs.output.errors import OutputFolderError
+
+_NOWHERE: Mapping[str, StackPlace] = {}
 
 
 def compare(
@@ -18,6 +21,7 @@ def compare(
     *,
     partial: bool = False,
     force: Collection[Path] = (),
+    places: Mapping[str, StackPlace] = _NOWHERE,
 ) -> Change:
     """Compare *folder* with what shall be in it.
 
@@ -32,6 +36,7 @@ def compare(
         manifest: CDKTF's manifest of the stacks among *files*.
         partial: Whether other stacks stay as they are.
         force: Files of somebody else's that may be overwritten, by the paths that a shell knows.
+        places: Where each stack stands in the delivery file, and the names that it had.
 
     Raises:
         OutputFolderError: Something in the folder cannot be read.
@@ -39,8 +44,10 @@ def compare(
     known = contents.known_stacks(folder)
     if folder.exists() and not folder.is_dir():
         raise OutputFolderError(f"{folder}: is no folder; name another with --out DIR")
-    wanted_stacks = {path.parent.name for path in files if path.name == states.STACK_FILE}
-    listed = wanted_stacks if partial else {*known, *wanted_stacks}
+    stacks = {
+        path.parent.name: text for path, text in files.items() if path.name == states.STACK_FILE
+    }
+    listed = {*stacks} if partial else {*known, *stacks}
     present = contents.stacks(folder, listed, unlisted=not partial)
     leaving: list[Path] = []
     if partial:
@@ -49,11 +56,14 @@ def compare(
                 f"{folder / contents.MANIFEST}: a merge left its conflict here; "
                 "run without --only, which writes it anew"
             )
+        consequences.refuse_to_rename(folder, stacks, places)
         manifest = {**manifest, "stacks": {**known, **manifest["stacks"]}}
     else:
         gone = [contents.STACKS / name for name in present if name not in manifest["stacks"]]
         leaving = [path for path in gone if (folder / path).is_dir()]
-    losses = {path: why for path in leaving if (why := states.would_be_lost(folder / path))}
+    at_risk = {path: why for path in leaving if (why := states.would_be_lost(folder / path))}
+    renamed = list(consequences.renamed(folder, stacks, at_risk, places))
+    lost = {path: why for path, why in at_risk.items() if path not in {it.former for it in renamed}}
     if not partial:
         leaving += [path for path in contents.headed(folder) if path not in files]
     wanted = {
@@ -67,8 +77,11 @@ def compare(
         folder,
         changed,
         tuple(leaving),
-        tuple(_moves(before, changed)),
-        losses,
+        (*moves.of_files(before, changed), *renamed),
+        dict(consequences.losses(folder, stacks, lost, places)),
+        consequences.stops(
+            folder, stacks, {it.stack.name: it.former.name for it in renamed if it.former}
+        ),
         foreign=tuple(
             path
             for path in changed
@@ -77,13 +90,7 @@ def compare(
             and (folder / path).absolute() not in forced
         ),
         unfinished=journal.is_open(folder),
-        again=functools.partial(compare, folder, files, manifest, partial=partial, force=force),
+        again=functools.partial(
+            compare, folder, files, manifest, partial=partial, force=force, places=places
+        ),
     )
-
-
-def _moves(before: Mapping[Path, str | None], after: Mapping[Path, str]) -> Iterator[Move]:
-    for path, text in after.items():
-        if path.name == states.STACK_FILE:
-            old, new = states.place(before[path] or ""), states.place(text)
-            if old and new and old != new:
-                yield Move(path.parent, old, new)

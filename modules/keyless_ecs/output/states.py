@@ -56,6 +56,30 @@ def is_empty(path: Path) -> bool:
         return False
 
 
+def held(folder: Path, text: str) -> set[str] | None:
+    """Return the addresses in the state of the stack in *folder*, whose file holds *text*.
+
+    None where that cannot be seen: the state is elsewhere, or broken.
+    """
+    if not local_path(text):
+        return None
+    try:
+        return {
+            f"{resource['type']}.{resource['name']}"
+            for file in _files(folder, text)
+            for resource in json.loads(file.read_text(encoding="utf-8")).get("resources", ())
+        }
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def _files(folder: Path, text: str) -> list[Path]:
+    """Return every file of a state, those of workspaces too."""
+    files = [file for file in folder.rglob("*.tfstate") if file.parent.name != ".terraform"]
+    path = local_path(text)
+    return [*files, folder / path] if path and (folder / path).exists() else files
+
+
 def would_be_lost(folder: Path) -> str | None:
     """Return what would be lost with the stack in *folder*, None where nothing would."""
     stack_file = folder / STACK_FILE
@@ -63,10 +87,7 @@ def would_be_lost(folder: Path) -> str | None:
         stack_file.read_text(encoding="utf-8", errors="replace") if stack_file.is_file() else None
     )
     path = local_path(text or "")
-    files = [file for file in folder.rglob("*.tfstate") if file.parent.name != ".terraform"]
-    if path and (folder / path).exists():
-        files.append(folder / path)
-    if not all(map(is_empty, files)):
+    if not all(map(is_empty, _files(folder, text or ""))):
         return "but its state still holds resources"
     if text is None or path:
         return None

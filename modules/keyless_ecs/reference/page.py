@@ -17,7 +17,7 @@ _HEAD = """\
 
 Only what is marked *required* must be said. Keys of `accounts`, `services` and `environments` are
 names of your choice in lower case with single hyphens; they become part of resource names
-(`<service>-<environment>`) and of stacks, so renaming one later destroys and recreates. In a path,
+(`<service>-<environment>`) and of stacks; one that is renamed later says what it `was`. In a path,
 `*` stands for such a name. `python main.py explain 'services.*.registry.from'` says the same on a
 terminal. [delivery.schema.json](../schema/delivery.schema.json) tells it to the editor of
 a file that begins with

@@ -201,7 +201,7 @@ class Play:
                 stage.stacks.write(stack)
         for delivery in self.deliveries:
             before = services.running(stage.aws, delivery)
-            stage.stacks.change(delivery.name, expected="aws_ecs_task_definition.task")
+            stage.stacks.change(delivery.stack, expected="aws_ecs_task_definition.task")
             with self.recorder.of(delivery.name), self.recorder.step("see that nothing moved"):
                 if services.running(stage.aws, delivery) != before:
                     raise UnexpectedOutcomeError("Terraform took the service from the pipeline")
@@ -240,7 +240,7 @@ class Play:
             if memory != delivery.task.memory:
                 raise UnexpectedOutcomeError(f"it has {memory} MiB, not {delivery.task.memory}")
             details.append(f"{before.task_definition} → {after.task_definition}, {memory} MiB")
-        stage.stacks.settled(delivery.name)
+        stage.stacks.settled(delivery.stack)
 
     def account_for_permissions(self, stage: Stage) -> None:
         """Note which permissions the deploy roles have used, and which not."""
@@ -267,7 +267,7 @@ class Play:
         """The stacks that are played, accounts first."""
         used = {d.account.id for d in self.deliveries}
         accounts = [account_stack(key) for key, a in self.file.accounts.items() if a.id in used]
-        return accounts + [delivery.name for delivery in self.deliveries]
+        return accounts + [delivery.stack for delivery in self.deliveries]
 
     @property
     def places(self) -> dict[str, tuple[str, str]]:

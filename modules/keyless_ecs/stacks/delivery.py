@@ -57,7 +57,7 @@ class DeliveryStack(Stack):
         state: State,
         providers: Providers,
     ) -> None:
-        super().__init__(scope, delivery.name, state=state, providers=providers)
+        super().__init__(scope, delivery.stack, state=state, providers=providers)
         self.provide_aws(delivery.account, region=delivery.region, tags=delivery.tags)
         self.require("github", "integrations/github")
         GithubProvider(

@@ -34,7 +34,7 @@ def synthesize(
     promoted: dict[str, list[Delivery]] = {}
     for delivery in deliveries:
         if not delivery.builds:
-            promoted.setdefault(delivery.root.name, []).append(delivery)
+            promoted.setdefault(delivery.root.stack, []).append(delivery)
     with bindings.interruptible():
         app = App(outdir=str(folder))
         for key, account in file.accounts.items():
@@ -50,11 +50,11 @@ def synthesize(
                 done += 1
                 progress(done)
         for delivery in deliveries:
-            if delivery.name in wanted:
+            if delivery.stack in wanted:
                 DeliveryStack(
                     app,
                     delivery,
-                    promoted_to=promoted.get(delivery.name, ()),
+                    promoted_to=promoted.get(delivery.stack, ()),
                     state=file.state,
                     providers=file.providers,
                 )
@@ -69,22 +69,22 @@ def synthesize(
             for name in names
         }
     contents |= {
-        delivery.name: imports.with_imports(contents[delivery.name], delivery)
+        delivery.stack: imports.with_imports(contents[delivery.stack], delivery)
         for delivery in deliveries
-        if delivery.name in contents
+        if delivery.stack in contents
     }
     contents = {name: moves.with_moved(content, moves.MOVED) for name, content in contents.items()}
     for delivery in deliveries:
-        if pipeline := pipeline_of.get(delivery.name):
-            crosschecks.check(delivery, contents[delivery.name], pipeline.push, pipeline.deploy)
+        if pipeline := pipeline_of.get(delivery.stack):
+            crosschecks.check(delivery, contents[delivery.stack], pipeline.push, pipeline.deploy)
     refused = {
         account_stack(key): list(limits.of_account(contents[account_stack(key)], key, account))
         for key, account in file.accounts.items()
         if account_stack(key) in contents
     } | {
-        delivery.name: list(limits.of_delivery(contents[delivery.name], delivery))
+        delivery.stack: list(limits.of_delivery(contents[delivery.stack], delivery))
         for delivery in deliveries
-        if delivery.name in contents
+        if delivery.stack in contents
     }
     return [
         SynthesizedStack(

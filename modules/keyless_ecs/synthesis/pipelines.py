@@ -33,7 +33,7 @@ def pipelines(deliveries: Sequence[Delivery], wanted: Set[str]) -> dict[str, Pip
         return written[key]
 
     for repository, of_repository in repositories.items():
-        present = [delivery for delivery in of_repository if delivery.name in wanted]
+        present = [delivery for delivery in of_repository if delivery.stack in wanted]
         if not present:
             continue
         push, deploy = workflows.ecr_push(of_repository), workflows.ecs_deploy(of_repository)
@@ -45,5 +45,5 @@ def pipelines(deliveries: Sequence[Delivery], wanted: Set[str]) -> dict[str, Pip
         if owners := present[0].github.code_owners:
             files[folder / code_owners.FILE] = code_owners.of_service(owners)
         pipeline = Pipeline(push, deploy, files)
-        found |= {delivery.name: pipeline for delivery in present}
+        found |= {delivery.stack: pipeline for delivery in present}
     return found

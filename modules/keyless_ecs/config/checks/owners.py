@@ -39,7 +39,7 @@ def _owned(delivery: Delivery) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield what the environment owns, and what to do where another does already."""
     account, region = delivery.account.id, delivery.region
     yield from [
-        (("stack", delivery.name), "rename the service or the environment"),
+        (("stack", delivery.stack), "rename the service or the environment"),
         *(
             (home, "give one of them another with github: {name: …}")
             for home in _github_homes(delivery)

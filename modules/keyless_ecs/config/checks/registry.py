@@ -169,9 +169,9 @@ def who_can_push_what_is_promoted(delivery: Delivery) -> Iterator[Contradiction]
                 yield (
                     at(upstream, "deploy_from", kind, position),
                     f"whoever can push to {shown(pattern)} decides what is in the registry from "
-                    f"which {delivery.name} deploys, which does not take that pattern itself; give "
-                    "these refs an environment with a registry of its own, or let "
-                    f"{delivery.name} build its own images",
+                    f"which {delivery.stack} deploys, which does not take that pattern itself; "
+                    "give these refs an environment with a registry of its own, or let "
+                    f"{delivery.stack} build its own images",
                 )
         upstream = upstream.upstream
 
@@ -183,7 +183,7 @@ def nothing_ran(delivery: Delivery) -> Iterator[Contradiction]:
     if upstream and upstream.environment.count == 0:
         yield (
             where_set(upstream, "count"),
-            f"with no task its deployments are complete at once, and {delivery.name} takes images "
+            f"with no task its deployments are complete at once, and {delivery.stack} takes images "
             "that never ran; run one task",
         )
 
@@ -196,7 +196,7 @@ def _where_handed_on(delivery: Delivery) -> tuple[str | int, ...]:
 
 def _name(other: Delivery, delivery: Delivery) -> str:
     """Return what *other* is called beside *delivery*."""
-    return other.environment_key if other.service_key == delivery.service_key else other.name
+    return other.environment_key if other.service_key == delivery.service_key else other.stack
 
 
 def _patterns(delivery: Delivery) -> Iterator[tuple[str, str, int]]:

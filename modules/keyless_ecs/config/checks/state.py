@@ -15,7 +15,10 @@ def workspace_names(whole: Whole) -> Iterator[Contradiction]:
     template = file.state.workspaces
     if template is None:
         return
-    stacks = [*map(account_stack, file.accounts), *(delivery.name for delivery in whole.deliveries)]
+    stacks = [
+        *map(account_stack, file.accounts),
+        *(delivery.stack for delivery in whole.deliveries),
+    ]
     longest = max(stacks, key=len)
     if len(placed(template, longest)) > 90:
         yield (

@@ -1,0 +1,144 @@
+"""What writing would do to the states of the stacks, and through them to what runs."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from keyless_ecs import plans
+from keyless_ecs.config.places import StackPlace
+from keyless_ecs.output import contents, states
+from keyless_ecs.output.errors import OutputFolderError
+from keyless_ecs.output.moves import Move
+from keyless_ecs.output.states import STACK_FILE
+from keyless_ecs.plans import Stop
+
+Texts = Mapping[str, str]
+"""The text of the stacks' files, by the name of the stack."""
+
+
+def renamed(
+    folder: Path, wanted: Texts, left: Collection[Path], places: Mapping[str, StackPlace]
+) -> Iterator[Move]:
+    """Yield the stacks that got another name, each with the folder of one that left.
+
+    Args:
+        folder: The output folder.
+        wanted: The stacks that shall be there.
+        left: The folders that are at risk, of stacks that left.
+        places: The names that each stack had.
+    """
+    for name, text in wanted.items():
+        for former in places[name].former if name in places else ():
+            path = contents.STACKS / former
+            if path in left:
+                old = states.place(contents.read(folder / path / STACK_FILE) or "")
+                yield Move(contents.STACKS / name, str(old), str(states.place(text)), path)
+
+
+def refuse_to_rename(folder: Path, wanted: Texts, places: Mapping[str, StackPlace]) -> None:
+    """Refuse a run for some stacks where one of them has another name than before.
+
+    Raises:
+        OutputFolderError: The folder that it had would stay behind, with its state.
+    """
+    for name in wanted:
+        if (folder / contents.STACKS / name / STACK_FILE).exists() or name not in places:
+            continue
+        for former in places[name].former:
+            if (folder / contents.STACKS / former / STACK_FILE).exists():
+                raise OutputFolderError(
+                    f"{folder / contents.STACKS / former}: is called {name} now; "
+                    "run without --only, which tells how its state moves along"
+                )
+
+
+def losses(
+    folder: Path, wanted: Texts, left: Mapping[Path, str], places: Mapping[str, StackPlace]
+) -> Iterator[tuple[Path, str]]:
+    """Yield what is said of each stack that left with something at risk.
+
+    Args:
+        folder: The output folder.
+        wanted: The stacks that shall be there.
+        left: The folders of the stacks that left, each with what is at risk.
+        places: Where each stack stands in the delivery file.
+    """
+    came = {
+        name: json.loads(text)
+        for name, text in wanted.items()
+        if left and not (folder / contents.STACKS / name / STACK_FILE).exists()
+    }
+    keys = {name: place.keys for name, place in places.items()}
+    for path, why in left.items():
+        text = contents.read(folder / path / STACK_FILE)
+        content = _content(folder / path, text) if text else {}
+        yield path, "\n".join([why, *plans.farewell(folder / path, content, came, keys)])
+
+
+def stops(folder: Path, wanted: Texts, was: Mapping[str, str]) -> tuple[Stop, ...]:
+    """Return what the next plans would destroy, where the state may hold it.
+
+    Args:
+        folder: The output folder.
+        wanted: The stacks that shall be there.
+        was: The name under which a stack's file stands, where it is another one.
+    """
+    old, held = {}, {}
+    for name, text in wanted.items():
+        path = folder / contents.STACKS / was.get(name, name)
+        before = contents.read(path / STACK_FILE)
+        if before is not None and before != text:
+            held[name] = states.held(path, before)
+            if held[name] is None or held[name]:
+                old[name] = _content(path, before)
+    if not old:
+        return ()
+    new = {
+        name: _with_blocks_beside(folder / contents.STACKS / name, json.loads(text))
+        for name, text in wanted.items()
+    }
+    return tuple(
+        stop
+        for stop in plans.stops(folder / contents.STACKS, old, new)
+        if _may_hold(held[stop.stack], stop.address, new[stop.stack])
+    )
+
+
+def _may_hold(held: Collection[str] | None, address: str, content: Mapping[str, Any]) -> bool:
+    """Tell whether a state that is seen to hold *held* holds *address*, be it by a former name."""
+    moved = {block["from"] for block in content.get("moved", ()) if block["to"] == address}
+    return held is None or not {address, *moved}.isdisjoint(held)
+
+
+def _with_blocks_beside(folder: Path, content: dict[str, Any]) -> dict[str, Any]:
+    """Return *content* with the ``removed`` and ``moved`` blocks that somebody put beside it."""
+    for path in sorted(folder.glob("*.tf.json")):
+        if path.name != STACK_FILE:
+            try:
+                beside = json.loads(contents.read(path) or "{}")
+                for kind in ("removed", "moved"):
+                    blocks = beside.get(kind, [])
+                    blocks = blocks if isinstance(blocks, list) else [blocks]
+                    content = {**content, kind: [*content.get(kind, ()), *blocks]}
+            except (ValueError, AttributeError, RecursionError):
+                continue  # Terraform says what is wrong with it
+    return content
+
+
+def _content(folder: Path, text: str) -> dict[str, Any]:
+    """Return the JSON that stands in a stack's folder, known to be one as far as its backend.
+
+    Raises:
+        OutputFolderError: The rest of it has not the form of a stack.
+    """
+    content: dict[str, Any] = json.loads(text)
+    named = [content.get("resource", {}), content.get("provider", {}), content.get("locals", {})]
+    made = (
+        [content.get("resource", {}), *content.get("resource", {}).values()]
+        if all(isinstance(block, dict) for block in named)
+        else [None]
+    )
+    if not all(isinstance(block, dict) for block in made):
+        raise OutputFolderError(contents.broken(folder / STACK_FILE, text))
+    return content
