@@ -68,6 +68,9 @@ cdktn:  ## the unit suite on CDK Terrain, and the JSON of both engines compared
 	@.venv-cdktn/bin/pytest $(IN_PARALLEL) -m "$(FAST) and not cdktf"
 	@.venv-cdktn/bin/python -m bench.engines .venv/bin/python .venv-cdktn/bin/python
 
+site: .venv-site/.done  ## the documents as a site, in build/site; a link that leads nowhere stops it
+	@.venv-site/bin/zensical build --clean --strict
+
 format: $(VENV)/.dev  ## format the code and mend what the linter can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -94,12 +97,15 @@ lock:  ## pin every dependency again, with hashes (needs uv)
 		--constraint requirements/cdktn.txt pyproject.toml \
 		--output-file requirements/cdktn-dev.txt
 
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--group site --output-file requirements/site.txt
+
 # For other platforms than main.py lock has: make providers-lock PLATFORMS="…"
 providers-lock: $(VENV)/.synth  ## write each stack's .terraform.lock.hcl (needs Terraform and its registry)
 	@$(BIN)/python main.py lock --out generated $(PLATFORMS:%=--platform %)
 
 clean:  ## remove the virtual environment and the caches
-	rm -rf .venv .venv-cdktn .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-cdktn .venv-site build .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -118,4 +124,10 @@ $(VENV)/.rehearse: $(LOCK)-rehearse.txt $(VENV)/.synth
 
 $(VENV)/.dev: $(LOCK)-dev.txt $(VENV)/.synth
 	@$(PIP_INSTALL) --requirement $(LOCK)-dev.txt
+	@touch $@
+
+.venv-site/.done: requirements/site.txt
+	@$(PYTHON) -m venv .venv-site
+	@.venv-site/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		--requirement requirements/site.txt
 	@touch $@
