@@ -25,7 +25,8 @@ IN_PARALLEL := --numprocesses logical --dist loadgroup --no-loadscope-reorder
 FAST := not slow and not terraform and not rehearsal
 
 .DEFAULT_GOAL := help
-.PHONY: help synth test test-fast soak check reference rehearse bench cdktn format limits lock providers-lock clean
+.PHONY: help synth test test-fast test-editor soak check reference rehearse bench cdktn format limits lock \
+	providers-lock clean
 
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -51,6 +52,10 @@ check: $(VENV)/.dev  ## lint, types, the direction of imports, and generated/ up
 	@$(BIN)/python main.py explain --page | diff -u docs/delivery-file.md - \
 		&& $(BIN)/python main.py explain --schema | diff -u schema/delivery.schema.json - \
 		|| { echo "mend it with: make reference" >&2; exit 1; }
+
+test-editor: $(VENV)/.dev  ## try the JSON schema in the language server that editors run (needs npm)
+	@cd tests/editor && npm ci --no-audit --no-fund --silent
+	@$(BIN)/pytest tests/reference/test_editor.py
 
 reference: $(VENV)/.synth  ## write the delivery file's page and JSON schema from its models
 	@$(BIN)/python main.py explain --page >docs/delivery-file.md

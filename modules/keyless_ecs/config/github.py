@@ -98,7 +98,7 @@ RepositoryName = Annotated[
 ]
 GitHubId = Annotated[
     str,
-    BeforeValidator(_digits),
+    BeforeValidator(_digits, json_schema_input_type=str | int),
     matching(r"[1-9]\d{0,18}", "is not a GitHub id; use the number that GitHub's API gives"),
 ]
 EnvironmentName = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_presentable)]

@@ -41,7 +41,7 @@ class _Generator(GenerateJsonSchema):
         model: type[BaseModel] = schema["cls"]
         made = super().model_schema(schema)
         del made["title"]
-        made["description"] = told(model)
+        made["description"] = _plain(told(model))
         for key in keys_of(model):
             said = made["properties"][key.name]
             if issubclass(model, Setting) and not key.required:
@@ -76,8 +76,12 @@ def _or_none(schema: JsonSchemaValue) -> JsonSchemaValue:
 
 
 def _words(key: Key) -> dict[str, Any]:
-    default = key.words.default and f"\n\nDefault: {key.default}"
-    return {
-        "description": f"{key.words.description or ''}{default or ''}",
-        "examples": [key.example_value],
-    }
+    said = key.words.description or ""
+    if key.words.default:
+        said += f"\n\nDefault: {key.default}"
+    return {"description": _plain(said), "examples": [key.example_value]}
+
+
+def _plain(markdown: str) -> str:
+    """Return *markdown* without its marks: editors take a description for plain text."""
+    return markdown.replace("`", "").replace("*required*", "required")
