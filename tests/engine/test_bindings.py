@@ -23,7 +23,7 @@ from cdktf_cdktf_provider_aws.ecs_service import (
 )
 from constructs import Node
 
-from keyless_ecs.engine import bindings
+from keyless_ecs.engine import bindings, cache
 from tests.conftest import EXAMPLE, ROOT
 from tests.support.script import SET_BY_US, run
 
@@ -223,7 +223,7 @@ def test_a_virtual_environment_that_cannot_be_written_works(
     monkeypatch.setattr(os, "access", read_only)
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
 
-    bindings._choose_cache()
+    cache.choose()
     disabled = os.environ.pop("JSII_RUNTIME_PACKAGE_CACHE")
     assert disabled == "disabled"
     assert run(MAIN, JSII_RUNTIME_PACKAGE_CACHE=disabled).returncode == 0

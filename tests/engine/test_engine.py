@@ -120,7 +120,8 @@ def test_neither_is_refused_with_the_mend(
     assert capsys.readouterr().err == (
         "neither CDKTF (cdktf, cdktf_cdktf_provider_aws, cdktf_cdktf_provider_github missing) nor "
         f"CDK Terrain (cdktn_provider_github missing) is installed for {sys.executable}; "
-        "run make synth once, then .venv/bin/python main.py\n"
+        "run make synth once, then .venv/bin/python main.py; "
+        "where it was installed as keyless-ecs, install it again\n"
     )
 
 

@@ -40,10 +40,20 @@ def synthesized(options: argparse.Namespace, file: "DeliveryFile") -> "list[Synt
     if not names:
         raise UserError(f"--only {options.only}: no such stack; there are {', '.join(known[:10])}")
     surroundings.check()
+    _set_up()
     try:
         return synthesis.synthesize(file, names, progress=_progress(len(names)))
     except synthesis.LimitError as error:
         raise config.located(options.config, error.found) from None
+
+
+def _set_up() -> None:
+    """Warm the cache of the bindings where an installed program runs for the first time."""
+    from keyless_ecs.engine import cache
+
+    if cache.is_cold():
+        print("setting up the bindings, once: about ten seconds", file=sys.stderr)
+        cache.warm_in_a_process()
 
 
 def compared(

@@ -20,7 +20,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import types
 import warnings
 from collections.abc import Iterator
@@ -29,7 +28,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
-from keyless_ecs.engine import libraries
+from keyless_ecs.engine import cache, libraries
 from keyless_ecs.engine.kernel import Kernel
 from keyless_ecs.errors import UserError
 
@@ -43,7 +42,6 @@ https://github.com/nodejs/node/issues/63785
 
 _NODE = f"Node {NODE_MAJOR}"
 _PRELOAD = Path(__file__).with_name("lazy_index.cjs")
-_INDEX = ".jsii.runtime-index.v1"
 
 
 _STEERING = ("CDKTF_CONTEXT_JSON", "SYNTH_HCL_OUTPUT", "TERRAFORM_BINARY_NAME")
@@ -68,7 +66,7 @@ def load_lazily() -> None:
     # Only a Node of the user's own choice can be one whose life has ended.
     os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
     _extend_node_options(f"--require {_quoted(_PRELOAD)}")
-    _choose_cache()
+    cache.choose()
     for package in (chosen.aws, chosen.github):
         _make_lazy(package)
     libraries.name_as_cdktf(chosen)
@@ -110,10 +108,10 @@ def started() -> Iterator[None]:
             if (request.name, request.version) not in loaded:
                 provider.load(request)
     except JSIIError as error:
-        cache = os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT", "its cache")
+        where = os.environ.get(cache.JSII, "its cache")
         said = str(error).partition("\n")[0]
         raise BindingsError(
-            f"jsii cannot use what it unpacked in {cache}; delete that and run again ({said})"
+            f"jsii cannot use what it unpacked in {where}; delete that and run again ({said})"
         ) from error
 
 
@@ -139,7 +137,8 @@ def _engine() -> libraries.Engine:
         )
         raise BindingsError(
             f"neither {lacking} is installed for {sys.executable}; "
-            "run make synth once, then .venv/bin/python main.py"
+            "run make synth once, then .venv/bin/python main.py; "
+            "where it was installed as keyless-ecs, install it again"
         )
     return chosen
 
@@ -179,30 +178,6 @@ def _extend_node_options(option: str) -> None:
     given = os.environ.get("NODE_OPTIONS", "")
     if option not in given:
         os.environ["NODE_OPTIONS"] = f"{given} {option}".strip()
-
-
-def _choose_cache() -> None:
-    """Give jsii a cache beside the packages it unpacks, or none where nothing can be written.
-
-    A cache of its own is warmed once, at set-up, and nothing else prunes or damages it.
-    """
-    if sys.prefix == sys.base_prefix:
-        return
-    cache = Path(sys.prefix) / "jsii-cache"
-    if os.access(cache if cache.exists() else sys.prefix, os.W_OK):
-        if os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(cache)) == str(cache):
-            _keep_compiled(cache.with_name("node-cache"))
-    elif "JSII_RUNTIME_PACKAGE_CACHE_ROOT" not in os.environ:
-        os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE", "disabled")
-
-
-def _keep_compiled(folder: Path) -> None:
-    """Let Node keep in *folder* what it compiled of that cache, as Python does beside its modules.
-
-    Source: https://nodejs.org/api/module.html#module-compile-cache
-    """
-    if os.environ.get("JSII_RUNTIME_PACKAGE_CACHE") != "disabled":
-        os.environ.setdefault("NODE_COMPILE_CACHE", str(folder))
 
 
 def _make_lazy(package: str) -> None:
@@ -248,12 +223,7 @@ def _warm(seconds: float = 60) -> None:
             "stacks.delivery",
         ):
             importlib.import_module(f"keyless_ecs.{module}")
-    cache = Path(os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT", os.devnull))
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if all(path.with_name(_INDEX).exists() for path in cache.rglob(".jsii")):
-            return
-        time.sleep(0.1)
+    cache.wait_for_indexes(seconds)
 
 
 if __name__ == "__main__":
