@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from keyless_ecs.plans.foresight import Cause, Step, foresee
+from keyless_ecs.plans import foresight
+from keyless_ecs.plans.content import StackJson
+from keyless_ecs.plans.foresight import Cause, Step
 from tests.conftest import Content
 
 AES256 = {"encryption_type": "AES256"}
@@ -39,6 +41,11 @@ BEFORE: Content = {
         "aws_iam_role": {"task_role": {"name": "web-task"}},
     },
 }
+
+
+def foresee(old: Content, new: Content) -> dict[str, Step]:
+    """Return what is foreseen."""
+    return foresight.foresee(StackJson(old), StackJson(new))
 
 
 def after(type_: str, thing: str, /, **arguments: Any) -> Content:

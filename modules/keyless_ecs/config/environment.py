@@ -1,6 +1,5 @@
 """An environment of a service: one GitHub environment, one ECS service."""
 
-from collections.abc import Set
 from typing import ClassVar
 
 from keyless_ecs.config.adopt import Adopt
@@ -16,7 +15,7 @@ class Environment(Settings):
     What it says wins over the service, and that over ``defaults``.
     """
 
-    own: ClassVar[Set[str]] = frozenset({"was"})
+    own: ClassVar = {"was"}
 
     account: str | None = None
     """A key of ``accounts``.

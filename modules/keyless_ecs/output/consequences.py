@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from keyless_ecs.output import contents, states
 from keyless_ecs.output.errors import OutputFolderError
 from keyless_ecs.output.moves import Move
 from keyless_ecs.output.states import STACK_FILE
-from keyless_ecs.plans import Stop
+from keyless_ecs.plans import StackJson, Stop
 
 Texts = Mapping[str, str]
 """The text of the stacks' files, by the name of the stack."""
@@ -65,15 +66,15 @@ def losses(
         places: Where each stack stands in the delivery file.
     """
     came = {
-        name: json.loads(text)
+        name: StackJson(json.loads(text))
         for name, text in wanted.items()
         if left and not (folder / contents.STACKS / name / STACK_FILE).exists()
     }
     keys = {name: place.keys for name, place in places.items()}
     for path, why in left.items():
         text = contents.read(folder / path / STACK_FILE)
-        content = _content(folder / path, text) if text else {}
-        yield path, "\n".join([why, *plans.farewell(folder / path, content, came, keys)])
+        stack = _read(folder / path, text) if text else StackJson({})
+        yield path, "\n".join([why, *plans.farewell(folder / path, stack, came, keys)])
 
 
 def stops(folder: Path, wanted: Texts, was: Mapping[str, str]) -> tuple[Stop, ...]:
@@ -91,11 +92,11 @@ def stops(folder: Path, wanted: Texts, was: Mapping[str, str]) -> tuple[Stop, ..
         if before is not None and before != text:
             held[name] = states.held(path, before)
             if held[name] is None or held[name]:
-                old[name] = _content(path, before)
+                old[name] = _read(path, before)
     if not old:
         return ()
     new = {
-        name: _with_blocks_beside(folder / contents.STACKS / name, json.loads(text))
+        name: StackJson(json.loads(text) | _blocks_beside(folder / contents.STACKS / name, text))
         for name, text in wanted.items()
     }
     return tuple(
@@ -105,40 +106,40 @@ def stops(folder: Path, wanted: Texts, was: Mapping[str, str]) -> tuple[Stop, ..
     )
 
 
-def _may_hold(held: Collection[str] | None, address: str, content: Mapping[str, Any]) -> bool:
+def _may_hold(held: Collection[str] | None, address: str, stack: StackJson) -> bool:
     """Tell whether a state that is seen to hold *held* holds *address*, be it by a former name."""
-    moved = {block["from"] for block in content.get("moved", ()) if block["to"] == address}
+    moved = {block["from"] for block in stack.content.get("moved", ()) if block["to"] == address}
     return held is None or not {address, *moved}.isdisjoint(held)
 
 
-def _with_blocks_beside(folder: Path, content: dict[str, Any]) -> dict[str, Any]:
-    """Return *content* with the ``removed`` and ``moved`` blocks that somebody put beside it."""
+def _blocks_beside(folder: Path, text: str) -> dict[str, Any]:
+    """Return the ``removed`` and ``moved`` blocks of a stack's *text* and what stands beside it.
+
+    Somebody who reads what a stop says may write such a file. What has not their form is left to
+    Terraform, which says what is wrong with it.
+    """
+    found = {kind: list(json.loads(text).get(kind, ())) for kind in ("moved", "removed")}
     for path in sorted(folder.glob("*.tf.json")):
         if path.name != STACK_FILE:
-            try:
-                beside = json.loads(contents.read(path) or "{}")
-                for kind in ("removed", "moved"):
-                    blocks = beside.get(kind, [])
-                    blocks = blocks if isinstance(blocks, list) else [blocks]
-                    content = {**content, kind: [*content.get(kind, ()), *blocks]}
-            except (ValueError, AttributeError, RecursionError):
-                continue  # Terraform says what is wrong with it
-    return content
+            with suppress(ValueError, RecursionError, AttributeError):
+                content = json.loads(contents.read(path) or "{}")
+                beside = {
+                    kind: blocks if isinstance(blocks := content.get(kind, []), list) else [blocks]
+                    for kind in found
+                }
+                StackJson(beside)
+                for kind, blocks in beside.items():
+                    found[kind] += blocks
+    return {kind: blocks for kind, blocks in found.items() if blocks}
 
 
-def _content(folder: Path, text: str) -> dict[str, Any]:
+def _read(folder: Path, text: str) -> StackJson:
     """Return the JSON that stands in a stack's folder, known to be one as far as its backend.
 
     Raises:
         OutputFolderError: The rest of it has not the form of a stack.
     """
-    content: dict[str, Any] = json.loads(text)
-    named = [content.get("resource", {}), content.get("provider", {}), content.get("locals", {})]
-    made = (
-        [content.get("resource", {}), *content.get("resource", {}).values()]
-        if all(isinstance(block, dict) for block in named)
-        else [None]
-    )
-    if not all(isinstance(block, dict) for block in made):
-        raise OutputFolderError(contents.broken(folder / STACK_FILE, text))
-    return content
+    try:
+        return StackJson(json.loads(text))
+    except ValueError:
+        raise OutputFolderError(contents.broken(folder / STACK_FILE, text)) from None

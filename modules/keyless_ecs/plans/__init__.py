@@ -4,7 +4,8 @@ Terraform's own plan stays the authority: it knows the state, and what the provi
 """
 
 from keyless_ecs.plans.comparison import stops
+from keyless_ecs.plans.content import StackJson
 from keyless_ecs.plans.leaving import farewell
 from keyless_ecs.plans.stop import Stop, told
 
-__all__ = ["Stop", "farewell", "stops", "told"]
+__all__ = ["StackJson", "Stop", "farewell", "stops", "told"]

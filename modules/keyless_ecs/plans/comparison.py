@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from keyless_ecs.config.shown import shown
-from keyless_ecs.plans.content import Content, account_id, provider, resources, type_of
+from keyless_ecs.plans.content import StackJson, lifecycle, type_of
 from keyless_ecs.plans.foresight import Cause, Step, foresee
 from keyless_ecs.plans.matters import MATTERS, ROADS
 from keyless_ecs.plans.stop import Stop
@@ -21,7 +21,9 @@ Identity = tuple[str, str, str, str]
 _NO_ROAD = "no way around it: keep what stood there, or build the new beside it, under another key"
 
 
-def stops(folder: Path, old: Mapping[str, Content], new: Mapping[str, Content]) -> Iterator[Stop]:
+def stops(
+    folder: Path, old: Mapping[str, StackJson], new: Mapping[str, StackJson]
+) -> Iterator[Stop]:
     """Yield what the next plans would destroy, replace or lose of what matters.
 
     Args:
@@ -55,14 +57,14 @@ def _why(cause: Cause) -> str:
     )
 
 
-def _does(address: str, step: Step, new: Content) -> str:
+def _does(address: str, step: Step, new: StackJson) -> str:
     """Return what Terraform would do to what stands at *address*."""
     matter = MATTERS[type_of(address)]
     if step.act == "lose":
         return f"no longer find {address}, which stays where it is, and create another one"
     if step.act == "destroy":
         return f"destroy {address}: {matter.loses}"
-    protected = resources(new)[address].get("lifecycle", {}).get("prevent_destroy")
+    protected = lifecycle(new.resources[address]).get("prevent_destroy")
     refuses = "; it is protected, so the plan fails" if protected else ""
     return f"destroy {address} and create it anew: {matter.loses}{refuses}"
 
@@ -97,9 +99,9 @@ def _forgetting(folder: Path, addresses: Sequence[str], taken_over: str | None) 
     )
 
 
-def _naming(address: str, gone: Iterable[str], content: Content) -> list[str]:
+def _naming(address: str, gone: Iterable[str], stack: StackJson) -> list[str]:
     """Return *address* and what is *gone* with it because it hangs on it."""
-    made = resources(content)
+    made = stack.resources
     hanging = [it for it in gone if it != address and f"{{{address}." in json.dumps(made[it])]
     return [address, *hanging]
 
@@ -107,28 +109,28 @@ def _naming(address: str, gone: Iterable[str], content: Content) -> list[str]:
 class _Makers:
     """Which stack makes a thing: looked up once something goes, which is seldom."""
 
-    def __init__(self, contents: Mapping[str, Content]) -> None:
-        self._contents = contents
+    def __init__(self, stacks: Mapping[str, StackJson]) -> None:
+        self._stacks = stacks
 
     @cached_property
     def _of(self) -> dict[Identity, str]:
         return {
             thing: name
-            for name, content in self._contents.items()
-            for thing in _identities(content).values()
+            for name, stack in self._stacks.items()
+            for thing in _identities(stack).values()
         }
 
-    def of(self, address: str, content: Content) -> str | None:
-        """Return the stack that makes what stands at *address* of *content*, None for none."""
-        thing = _identities(content).get(address)
+    def of(self, address: str, stack: StackJson) -> str | None:
+        """Return the stack that makes what stands at *address* of *stack*, None for none."""
+        thing = _identities(stack).get(address)
         return self._of.get(thing) if thing else None
 
 
-def _identities(content: Content) -> dict[str, Identity]:
-    where = account_id(content), str(provider(content, "aws").get("region"))
+def _identities(stack: StackJson) -> dict[str, Identity]:
+    where = stack.account_id, str(stack.region)
     return {
         made.address: (type_of(made.address), *where, made.id)
-        for made in imports.resources(dict(content))
+        for made in imports.resources(dict(stack.content))
         if isinstance(made.id, str) and type_of(made.address) in MATTERS
     }
 

@@ -6,15 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from keyless_ecs.plans.content import (
-    Content,
-    account_id,
-    computed,
-    provider,
-    resources,
-    type_of,
-    value_of,
-)
+from keyless_ecs.plans.content import Content, StackJson, argument, lifecycle, type_of
 from keyless_ecs.plans.force_new import FORCE_NEW, KEPT, REGION
 
 Act = Literal["destroy", "replace", "lose"]
@@ -39,7 +31,7 @@ class Step:
     cause: Cause
 
 
-def foresee(old: Content, new: Content) -> dict[str, Step]:
+def foresee(old: StackJson, new: StackJson) -> dict[str, Step]:
     """Return what the new JSON would have Terraform destroy, by address; nothing for the rest.
 
     An address that is gone is destroyed. A changed argument that forces replacement replaces, and
@@ -53,117 +45,104 @@ def foresee(old: Content, new: Content) -> dict[str, Step]:
             ``removed`` blocks what Terraform forgets without destroying it.
     """
     old = _moved(old, new)
-    before, after = resources(old), resources(new)
     elsewhere = dict(_looked_for_elsewhere(old, new))
+    forgotten = _forgotten(new)
     steps: dict[str, Step] = {}
-    for address in before:
+    for address in old.resources:
         if cause := elsewhere.get(type_of(address).partition("_")[0]):
             steps[address] = Step("lose", cause)
-        elif address not in after:
-            if address not in _forgotten(new):
+        elif address not in new.resources:
+            if address not in forgotten:
                 steps[address] = Step("destroy", Cause(address))
         elif cause := next(_replacing(address, old, new), None):
             steps[address] = Step("replace", cause)
-    while more := dict(_following(steps, before, new)):
+    while more := dict(_following(steps, old, new)):
         steps |= more
     return steps
 
 
-def _moved(old: Content, new: Content) -> Content:
+def _moved(old: StackJson, new: StackJson) -> StackJson:
     """Return *old* with the addresses that *new* says things have now."""
-    text = json.dumps(old)
-    named = resources(old)
-    for block in new.get("moved", ()):
-        if block["from"] in named and block["to"] in resources(new):
-            type_, name = block["from"].split(".")
-            was = re.compile(rf"(?<![\w.-]){re.escape(block['from'])}(?![\w-])")
-            moved = json.loads(was.sub(block["to"], text))
-            to_type, to_name = block["to"].split(".")
-            moved["resource"].setdefault(to_type, {})[to_name] = moved["resource"][type_].pop(name)
-            text = json.dumps(moved)
-    result: Content = json.loads(text)
-    return result
+    for block in new.content.get("moved", ()):
+        before, after = block["from"], block["to"]
+        if before in old.resources and after in new.resources:
+            type_, name = before.split(".")
+            named = re.compile(rf"(?<![\w.-]){re.escape(before)}(?![\w-])")
+            content = json.loads(named.sub(after, json.dumps(old.content)))
+            now_type, now_name = after.split(".")
+            made = content["resource"][type_].pop(name)
+            content["resource"].setdefault(now_type, {})[now_name] = made
+            old = StackJson(content)
+    return old
 
 
-def _looked_for_elsewhere(old: Content, new: Content) -> Iterator[tuple[str, Cause]]:
+def _looked_for_elsewhere(old: StackJson, new: StackJson) -> Iterator[tuple[str, Cause]]:
     """Yield the providers that now look in another account, each with what changed."""
-    accounts = account_id(old), account_id(new)
+    accounts = old.account_id, new.account_id
     if all(accounts) and accounts[0] != accounts[1]:
         yield "aws", Cause("provider.aws", "allowed_account_ids", *accounts)
-    for argument in ("owner", "base_url"):
-        was, now = (provider(it, "github").get(argument) for it in (old, new))
+    for setting in ("owner", "base_url"):
+        was, now = (stack.provider("github").get(setting) for stack in (old, new))
         # GitHub folds the case of an owner.
         if was and now and str(was).lower() != str(now).lower():
-            yield "github", Cause("provider.github", argument, was, now)
+            yield "github", Cause("provider.github", setting, was, now)
 
 
-def _forgotten(content: Content) -> set[str]:
+def _forgotten(stack: StackJson) -> set[str]:
     return {
         block["from"]
-        for block in content.get("removed", ())
-        if value_of(block.get("lifecycle", {}), content).get("destroy") is False
+        for block in stack.content.get("removed", ())
+        if lifecycle(block).get("destroy") is False
     }
 
 
-def _replacing(address: str, old: Content, new: Content) -> Iterator[Cause]:
+def _replacing(address: str, old: StackJson, new: StackJson) -> Iterator[Cause]:
     """Yield the changes that replace the resource at *address*."""
-    before, after = resources(old)[address], resources(new)[address]
-    for argument, absent in FORCE_NEW.get(type_of(address), {}).items():
+    before, after = old.resources[address], new.resources[address]
+    for path, absent in FORCE_NEW.get(type_of(address), {}).items():
         if absent is REGION:
-            regions = [
-                it.get(argument) or provider(content, "aws").get("region")
-                for it, content in ((before, old), (after, new))
-            ]
+            regions = before.get(path) or old.region, after.get(path) or new.region
             if all(regions) and regions[0] != regions[1]:
-                yield Cause("provider.aws", argument, *regions)
+                yield Cause("provider.aws", path, *regions)
             continue
-        if _ignores(after, argument):
+        if _ignores(after, path):
             continue
-        was, now = _argument(before, argument), _argument(after, argument)
-        if now is None and (absent is KEPT or "." in argument):
+        was, now = argument(before, path), argument(after, path)
+        if now is None and (absent is KEPT or "." in path):
             continue
         default = None if absent is KEPT else absent
-        was = default if was is None else was
-        now = default if now is None else now
-        if value_of(was, old) != value_of(now, new):
-            yield Cause(address, argument, value_of(was, old), value_of(now, new))
+        was = old.value_of(default if was is None else was)
+        now = new.value_of(default if now is None else now)
+        if was != now:
+            yield Cause(address, path, was, now)
 
 
 def _following(
-    steps: Mapping[str, Step], before: Mapping[str, Content], new: Content
+    steps: Mapping[str, Step], old: StackJson, new: StackJson
 ) -> Iterator[tuple[str, Step]]:
     """Yield what is replaced because it names what is replaced; the cause is the first one."""
     replaced = {address: step for address, step in steps.items() if step.act == "replace"}
-    for address, arguments in resources(new).items():
-        if address in steps or address not in before:
+    if not replaced:
+        return
+    for address, arguments in new.resources.items():
+        if address in steps or address not in old.resources:
             continue
-        for argument in FORCE_NEW.get(type_of(address), {}):
-            if _ignores(arguments, argument):
+        for path in FORCE_NEW.get(type_of(address), {}):
+            if _ignores(arguments, path):
                 continue
-            named = computed(_argument(arguments, argument), new) & replaced.keys()
+            named = new.computed(argument(arguments, path)) & replaced.keys()
             if named:
                 yield address, Step("replace", replaced[min(named)].cause)
                 break
 
 
-def _argument(arguments: Content, path: str) -> Any:
-    block, _, name = path.partition(".")
-    value = arguments.get(block)
-    if not name:
-        return value
-    if isinstance(value, list):
-        value = value[0] if value else None
-    return value.get(name) if isinstance(value, Mapping) else None
-
-
-def _ignores(arguments: Content, argument: str) -> bool:
-    """Tell whether a resource's lifecycle leaves *argument* as it is.
+def _ignores(arguments: Content, path: str) -> bool:
+    """Tell whether a resource's lifecycle leaves the argument at *path* as it is.
 
     ``action[0].forward`` ignores that part alone, ``encryption_configuration`` all of the block.
     """
-    lifecycle = arguments.get("lifecycle", {})
-    ignored = (lifecycle[0] if isinstance(lifecycle, list) else lifecycle).get("ignore_changes")
+    ignored = lifecycle(arguments).get("ignore_changes") or ()
     if ignored in ("all", ["all"]):
         return True
-    paths = [re.sub(r"\[\d+\]", "", path) for path in ignored or ()]
-    return any(argument == path or argument.startswith(f"{path}.") for path in paths)
+    places = [re.sub(r"\[\d+\]", "", place) for place in ignored]
+    return any(path == place or path.startswith(f"{place}.") for place in places)

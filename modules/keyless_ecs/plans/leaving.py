@@ -4,14 +4,14 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from keyless_ecs.plans.content import Content, account_id, provider, resources, type_of
+from keyless_ecs.plans.content import StackJson, lifecycle, type_of
 
 Place = Sequence[str]
 """Where a stack stands in the delivery file: ``services``, ``web``, ``environments``, ``test``."""
 
 
 def farewell(
-    folder: Path, content: Content, came: Mapping[str, Content], places: Mapping[str, Place]
+    folder: Path, stack: StackJson, came: Mapping[str, StackJson], places: Mapping[str, Place]
 ) -> Iterator[str]:
     """Yield what a stack that left may have become, and the steps in which it goes.
 
@@ -19,13 +19,13 @@ def farewell(
 
     Args:
         folder: The stack's folder.
-        content: The JSON in it.
+        stack: The JSON in it.
         came: The JSON of each stack that comes with the same run.
         places: Where each stack stands in the delivery file.
     """
     for name, new in came.items():
         place = places.get(name, ())
-        if account_id(new) == account_id(content) and _repositories(new) == _repositories(content):
+        if new.account_id == stack.account_id and _repositories(new) == _repositories(stack):
             for keys, was in _renamed(folder.name, place):
                 yield (
                     f"  renamed to {'.'.join(keys)}? put the old key back, or write was: {was} "
@@ -33,7 +33,7 @@ def farewell(
                 )
     yield "  of another delivery file? write this one elsewhere: --out DIR"
     yield "  to let it go, in this order:"
-    for number, step in enumerate(_steps(folder, content), 1):
+    for number, step in enumerate(_steps(folder, stack), 1):
         yield f"    {number}. {step}"
 
 
@@ -49,18 +49,18 @@ def _renamed(left: str, place: Place) -> Iterator[tuple[Place, str]]:
                 yield place[:2], left.removesuffix(f"-{environment}")
 
 
-def _repositories(content: Content) -> set[str]:
+def _repositories(stack: StackJson) -> set[str]:
     """Return the GitHub repositories that a stack delivers, in the case that GitHub folds."""
     return {
         str(arguments["repository"]).lower()
-        for address, arguments in resources(content).items()
+        for address, arguments in stack.resources.items()
         if address.startswith("github_") and "repository" in arguments
     }
 
 
-def _steps(folder: Path, content: Content) -> Iterator[str]:
+def _steps(folder: Path, stack: StackJson) -> Iterator[str]:
     """Yield what takes a stack away, in the order in which Terraform and AWS let it go."""
-    made = resources(content)
+    made = stack.resources
     terraform = f"terraform -chdir={shlex.quote(str(folder))}"
     yield f"{terraform} init"
     for address, arguments in made.items():
@@ -69,7 +69,7 @@ def _steps(folder: Path, content: Content) -> Iterator[str]:
                 "every pipeline of the account needs it, those of other files too: "
                 f"{terraform} state rm {address}"
             )
-        elif arguments.get("lifecycle", {}).get("prevent_destroy"):
+        elif lifecycle(arguments).get("prevent_destroy"):
             yield (
                 f"{address} is protected: {terraform} state rm {address} to keep it; else put the "
                 "environment back, without protect and adopt, and run this program once more"
@@ -82,7 +82,7 @@ def _steps(folder: Path, content: Content) -> Iterator[str]:
     for address, arguments in made.items():
         # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DeleteRepository.html
         if type_of(address) == "aws_ecr_repository" and not arguments.get("force_delete"):
-            region = arguments.get("region") or provider(content, "aws").get("region")
+            region = arguments.get("region") or stack.region
             yield (
                 "unless the registry is empty, and where nobody else runs its images: "
                 f"aws ecr delete-repository --force --region {region} "
