@@ -6,4 +6,17 @@ VERSIONS: Mapping[str, Mapping[str, str]] = {
     "cdktf": {"aws": "6.25.0", "github": "6.9.0"},
     "cdktn": {"aws": "6.69.1", "github": "6.13.0"},
 }
-"""By core library, the preferred one first. It is what the generated JSON is written for."""
+"""By core library, the preferred one first."""
+
+_MENDED = {
+    # It panics where a look-up fails, so that a mistyped name ends in a Go trace.
+    # https://github.com/integrations/terraform-provider-github/pull/2992
+    ("github", "6.9.0"): "6.9.1",
+}
+"""Releases that no stack takes, each with the patch that it takes instead."""
+
+OLDEST: Mapping[str, Mapping[str, str]] = {
+    core: {name: _MENDED.get((name, version), version) for name, version in versions.items()}
+    for core, versions in VERSIONS.items()
+}
+"""The oldest that a stack takes: what the generated JSON is written for."""

@@ -11,7 +11,7 @@ import pytest
 from keyless_ecs.config import BadDeliveryFileError, DeliveryFile, load
 from keyless_ecs.config.task import SIZES
 from tests.conftest import EXAMPLE, Content
-from tests.support.config import changed, problems
+from tests.support.config import changed, problems, with_runners
 
 ENVIRONMENT = "services.papyrus.environments.production"
 LONG = "a-name-of-a-service-that-is-much-too-long-for-iam"
@@ -589,7 +589,7 @@ def test_a_subject_that_no_job_presents_is_refused(
 ) -> None:
     """Trust that could never be met, or never be kept, is no setting."""
     for path, value in changes.items():
-        example = changed(example, path, value)
+        example = changed(with_runners(example), path, value)
 
     assert problems(tmp_path / "bad.yaml", example) == [message]
 
@@ -627,12 +627,6 @@ def test_jobs_without_environment_are_alone_in_their_repository(
             "AWS checks no ref of GitHub Enterprise Server: "
             "only the environment's deployment policies keep other branches out",
         ),
-        (
-            "services.papyrus.environments.production.github",
-            {"name": "prod:eu"},
-            "version 6.9 of the GitHub provider cannot keep variables of an environment whose "
-            "name holds a colon, 'prod:eu': the apply fails; choose another name",
-        ),
     ],
 )
 def test_what_is_allowed_and_weaker_is_said(
@@ -640,7 +634,7 @@ def test_what_is_allowed_and_weaker_is_said(
 ) -> None:
     """The choice is the user's; the consequence is named, with its line."""
     file = tmp_path / "delivery.yaml"
-    file.write_text(json.dumps(changed(example, path, value), indent=2))
+    file.write_text(json.dumps(changed(with_runners(example), path, value), indent=2))
     said: list[str] = []
 
     load(file, warn=said.append)

@@ -137,7 +137,6 @@ def test_names_of_the_pipeline(chain: Content, loaded: Load) -> None:
         ({}, False),
         ({"wait_minutes": 5}, True),
         ({"reviewers": {"teams": ["platform"]}}, True),
-        ({"prevent_self_review": True}, False),
     ],
 )
 def test_what_may_wait_is_gated(

@@ -237,6 +237,7 @@ def test_github_and_an_attacker_find_nothing(
     data: Content = request.getfixturevalue("example" if variant == "example" else "two")
     environments = data["services"]["papyrus"]["environments"]
     if variant == "hostile":
+        data["providers"] = {"github": "~> 6.13"}
         environments["production"]["github"] = {"name": 'it\'s "prod": #1 $(id) & `id` *x, {y}'}
     if variant == "secrets":
         environments["production"]["github"] = {"as_secrets": ["AWS_ACCOUNT_ID", "AWS_REGION"]}

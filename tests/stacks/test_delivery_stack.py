@@ -140,12 +140,12 @@ def test_terraform_may_enter_by_a_role(example: Content, delivered: Delivered) -
 
 
 def test_providers_are_written_out_in_full(example: Content, delivered: Delivered) -> None:
-    """Source and exact version stand in the file that Terraform reads."""
+    """Source and version stand in the file that Terraform reads."""
     assert delivered(example, "papyrus-production")["terraform"] == {
         "backend": {"local": {"path": "terraform.tfstate"}},
         "required_providers": {
-            "aws": {"source": "hashicorp/aws", "version": BOUND["aws"]},
-            "github": {"source": "integrations/github", "version": BOUND["github"]},
+            "aws": {"source": "hashicorp/aws", "version": f"~> {BOUND['aws']}"},
+            "github": {"source": "integrations/github", "version": f"~> {BOUND['github']}"},
         },
         "required_version": ">= 1.5.0",
     }

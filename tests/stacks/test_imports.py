@@ -243,6 +243,7 @@ def test_what_cannot_be_adopted_is_refused(
         "deploy_from": {"branches": ["main"]},
     }
     papyrus["task"] = {"existing_execution_role": "ecsTaskExecutionRole"}
+    example["providers"] = {"github": "~> 6.13"}
     production(example).update(
         {
             "registry": {"from": "staging"},
@@ -289,6 +290,7 @@ def test_all_of_an_environment_with_a_colon_is_refused_once(
 ) -> None:
     """Each id that cannot be known is named."""
     production(article)["github"] = {"name": "a:b"}
+    article["providers"] = {"github": "~> 6.13"}
 
     lines = problems(tmp_path / "bad.yaml", article)
     assert [line.split(" cannot be known")[0].rpartition("the id of ")[2] for line in lines] == [

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from keyless_ecs.config import DeliveryFile
 from keyless_ecs.config.providers import BOUND, admits
 from tests.conftest import Content
 from tests.support.config import problems
 from tests.support.terraform import needs_terraform
 
 Delivered = Callable[[Content, str], Content]
+Loaded = Callable[[Content], DeliveryFile]
 
 CONSTRAINTS = {
     "6.25.0": True,
@@ -93,10 +95,81 @@ def test_a_constraint_admits_what_the_json_is_written_for(tmp_path: Path, exampl
 
 
 def test_the_version_is_that_of_the_bindings(example: Content, delivered: Delivered) -> None:
-    """What constraints are checked against is what is written without one."""
+    """Patches come in without a change of the JSON; the lock file says which it is.
+
+    https://developer.hashicorp.com/terraform/language/providers/requirements#best-practices-for-provider-versions
+    """
     required = delivered(example, "papyrus-production")["terraform"]["required_providers"]
 
-    assert {name: entry["version"] for name, entry in required.items()} == BOUND
+    assert {name: entry["version"] for name, entry in required.items()} == {
+        name: f"~> {version}" for name, version in BOUND.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("constraint", "taken"),
+    [
+        ("6.9.0", False),
+        ("= 6.9.0", False),
+        ("<= 6.9.0", False),
+        ("~> 6.9.0", True),
+        ("6.9.1", True),
+        ("~> 6.9", True),
+        (">= 6.9.0, != 6.9.0", True),
+        (">= 6.13, < 7", True),
+        ("~> 6.13", True),
+        ("~> 6.8.0", False),
+        ("~> 5.0", False),
+        (">= 7", False),
+    ],
+)
+def test_no_constraint_takes_a_release_that_panics(
+    tmp_path: Path, loaded: Loaded, example: Content, constraint: str, taken: bool
+) -> None:
+    """G2: 6.9.0 panics where a look-up fails, 6.9.1 does not; later releases take the same JSON.
+
+    https://github.com/integrations/terraform-provider-github/pull/2992
+    """
+    example["providers"] = {"github": constraint}
+
+    if taken:
+        loaded(example)
+    else:
+        assert "does not admit" in problems(tmp_path / "bad.yaml", example)[0]
+
+
+@pytest.mark.parametrize(
+    ("environment", "constraint", "refused"),
+    [
+        ({"github": {"name": "live:eu"}}, None, True),
+        ({"github": {"name": "live:eu"}}, "~> 6.9", True),
+        ({"github": {"name": "live:eu"}}, ">= 6.9.1, != 6.10.0", True),
+        ({"github": {"name": "live:eu"}}, "~> 6.13", False),
+        ({"github": {"name": "live:eu"}}, ">= 6.13.0, < 7", False),
+        ({"github": {"name": "live eu"}}, None, False),
+        ({"trust": {"by": "ref"}}, None, False),
+    ],
+)
+def test_a_name_with_a_colon_wants_a_provider_that_keeps_it(
+    tmp_path: Path,
+    loaded: Loaded,
+    example: Content,
+    environment: Content,
+    constraint: str | None,
+    refused: bool,
+) -> None:
+    """G11: 6.9 to 6.12 join ids with colons: variables absent, nothing can be destroyed.
+
+    https://github.com/integrations/terraform-provider-github/issues/2387
+    """
+    example["services"]["papyrus"]["environments"]["production"].update(environment)
+    example["providers"] = {"github": constraint} if constraint else {}
+
+    if refused:
+        (line,) = problems(tmp_path / "bad.yaml", example)
+        assert "before release 6.13 the GitHub provider loses the variables" in line
+    else:
+        loaded(example)
 
 
 def test_a_constraint_takes_its_place(example: Content, delivered: Delivered) -> None:
@@ -105,7 +178,7 @@ def test_a_constraint_takes_its_place(example: Content, delivered: Delivered) ->
 
     for name, versions in (
         ("account-main", {"aws": ">= 6.25, < 8"}),
-        ("papyrus-production", {"aws": ">= 6.25, < 8", "github": BOUND["github"]}),
+        ("papyrus-production", {"aws": ">= 6.25, < 8", "github": f"~> {BOUND['github']}"}),
     ):
         required = delivered(example, name)["terraform"]["required_providers"]
         assert {key: entry["version"] for key, entry in required.items()} == versions

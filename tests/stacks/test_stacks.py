@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Content
+from tests.support.config import with_runners
 
 Delivered = Callable[[Content, str], Content]
 GITHUB = "https://token.actions.githubusercontent.com"
@@ -44,6 +45,7 @@ def test_every_issuer_and_partition_comes_out_right(
     """Provider URL, ARN, audience, claim keys, and the API that Terraform calls."""
     partition = {"cn": "aws-cn", "us": "aws-us-gov"}.get(region[:2], "aws")
     host = issuer.removeprefix("https://")
+    example = with_runners(example)
     example["github"]["issuer"] = issuer
     example["accounts"]["main"]["region"] = region
 

@@ -44,3 +44,9 @@ def backwards(data: Any) -> Any:
     if isinstance(data, dict):
         return {key: backwards(data[key]) for key in reversed(data)}
     return data
+
+
+def with_runners(example: Content) -> Content:
+    """Return the example with runners of its own, which an Enterprise Server needs."""
+    data = changed(example, "services.papyrus.build.runs_on", ["self-hosted"])
+    return changed(data, "services.papyrus.deployment.runs_on", ["self-hosted"])

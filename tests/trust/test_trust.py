@@ -17,6 +17,7 @@ from keyless_ecs.trust.policy import trust_policy
 from keyless_ecs.trust.table import table
 from tests.conftest import Content
 from tests.support import proofs
+from tests.support.config import with_runners
 
 SERVER = "github.example.com/_services/token"
 UNKNOWN = {"owner_id": UNKNOWN_OWNER_ID, "repository_id": UNKNOWN_REPOSITORY_ID}
@@ -91,7 +92,7 @@ CHOICES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"trust": {"by": "ref", "workflow": True}},
         {"by": "ref", "workflows": ("ecs-deploy.yml", "ecr-push.yml")},
     ),
-    "environment's name": ({}, {"github": {"name": "prod eu/1:x"}}, {"environment": "prod eu/1:x"}),
+    "environment's name": ({}, {"github": {"name": "prod eu/1"}}, {"environment": "prod eu/1"}),
     "deploy_from": (
         {},
         {"deploy_from": {"branches": ["release/*"]}},
@@ -121,6 +122,7 @@ def test_every_choice_comes_out_as_it_should(
     settings: dict[str, Any],
 ) -> None:
     """What the delivery file chooses is what the stack's policy does."""
+    example = with_runners(example)
     example["github"].update(github)
     example["services"]["papyrus"]["environments"]["production"].update(environment)
 

@@ -280,6 +280,16 @@ class Delivery:
         return list(self.deploy_from.refs.allowed)
 
     @property
+    def is_private(self) -> bool:
+        """Whether the repository has what GitHub's plan gives to private ones."""
+        return self.service.visibility != "public"
+
+    @property
+    def admins_always_bypass(self) -> bool:
+        """Whether GitHub's plan has nothing that keeps administrators from passing by."""
+        return self.is_private and self.github.plan in ("pro", "team")
+
+    @property
     def by_ref(self) -> bool:
         """Whether the jobs run without a GitHub environment."""
         return self.environment.trust.by == "ref"

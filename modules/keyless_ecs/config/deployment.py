@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StrictInt
 
+from keyless_ecs.config.runner import RunsOn
 from keyless_ecs.config.setting import Setting
 
 
@@ -19,6 +20,14 @@ class Deployment(Setting):
     """Percent of ``count`` that may run meanwhile.
 
     Example: 150
+    """
+
+    runs_on: RunsOn | None = None
+    """Which runner deploys: a label, a list of labels, or ``{group: …, labels: …}``. It has the AWS
+    CLI. Required with GitHub Enterprise Server.
+
+    Default: GitHub's own
+    Example: [self-hosted, production]
     """
 
     @property

@@ -195,6 +195,15 @@ class GitHub(Model):
     Default: ``sts.amazonaws.com``, in China ``sts.amazonaws.com.cn``
     Example: sts.amazonaws.com
     """
+    plan: Literal["free", "pro", "team", "enterprise"] | None = None
+    """GitHub's plan of the owner, which decides what protects environments of private repositories:
+    below ``enterprise`` neither reviewers nor a wait, with ``free`` not even the branches.
+
+    Default: not said, so that GitHub answers at apply
+    """
+    app_auth: StrictBool = False
+    """Whether Terraform's provider is a GitHub App, which it is told by ``GITHUB_APP_ID``,
+    ``GITHUB_APP_INSTALLATION_ID`` and ``GITHUB_APP_PEM_FILE`` where Terraform runs."""
     code_owners: Annotated[tuple[CodeOwner, ...], EachOnce] = ()
     """Who owns the generated files: ``@user``, ``@organization/team`` or e-mail addresses. See
     docs/operations.md#code-owners.

@@ -1,7 +1,7 @@
 """A service: one GitHub repository, one container, its environments."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from keyless_ecs.config.environment import Environment
 from keyless_ecs.config.github import GitHubId, RepositoryName
 from keyless_ecs.config.keys import ResourceName, Was
 from keyless_ecs.config.model import Model
+from keyless_ecs.config.runner import RunsOn
 from keyless_ecs.config.settings import Settings
 from keyless_ecs.config.text import matching
 
@@ -35,6 +36,13 @@ class Build(Model):
 
     Example: services/web/Dockerfile
     """
+    runs_on: RunsOn | None = None
+    """Which runner builds: a label, a list of labels, or ``{group: …, labels: …}``. It has Docker,
+    and the architecture of the task. Required with GitHub Enterprise Server.
+
+    Default: GitHub's own of that architecture
+    Example: [self-hosted, linux]
+    """
 
 
 class Service(Settings):
@@ -50,6 +58,11 @@ class Service(Settings):
 
     Default: looked up at plan time
     Example: "1296269"
+    """
+    visibility: Literal["public", "private", "internal"] | None = None
+    """Who can see the repository: with ``github.plan`` it decides which protections there are.
+
+    Default: private, where ``github.plan`` is said
     """
     image_of: ResourceName | None = None
     """Another service of the same repository, whose image this one runs as well: a worker beside a

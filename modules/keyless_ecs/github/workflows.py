@@ -9,7 +9,7 @@ from typing import Any
 
 from keyless_ecs import yaml_text
 from keyless_ecs.config.delivery import Delivery
-from keyless_ecs.github import actions, refs
+from keyless_ecs.github import actions, refs, runners
 from keyless_ecs.github.actions import Action
 from keyless_ecs.header import CHANGE_THE_DELIVERY_FILE
 from keyless_ecs.yaml_text import Noted
@@ -113,7 +113,7 @@ def _push_job(delivery: Delivery, taken: str | None) -> dict[str, Any]:
     return {
         "name": f"Push for {delivery.github_environment}",
         **_present({"if": taken}),
-        "runs-on": "ubuntu-24.04-arm" if arm else "ubuntu-24.04",
+        "runs-on": runners.build_runner(delivery),
         **({} if delivery.by_ref else {"environment": delivery.github_environment}),
         "permissions": {"contents": "read", "id-token": "write"},
         # The digest and not the URI: GitHub drops an output in which it finds a secret's text,
@@ -192,7 +192,7 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
         find_image["ECR_REGION"] = f"${{{{ vars.ECR_REGION || {region} }}}}"
     return {
         "name": "Deploy",
-        "runs-on": "ubuntu-24.04",
+        "runs-on": runners.deploy_runner(deliveries),
         **({} if deliveries[0].by_ref else {"environment": "${{ inputs.environment }}"}),
         "permissions": {"id-token": "write"},
         # One deployment of an environment at a time; the next waits and stops none half way.

@@ -15,7 +15,7 @@ from keyless_ecs.config import Delivery, schema
 from keyless_ecs.config.file import DeliveryFile
 from keyless_ecs.config.setting import Setting
 from keyless_ecs.reference.words import Words, words_of
-from keyless_ecs.versions import VERSIONS
+from keyless_ecs.versions import OLDEST
 
 ANY = "*"
 """Stands for a name that the file chooses, as those of services are."""
@@ -144,7 +144,7 @@ def _resolved(default: str) -> str:
 
 def _stand_in_for(name: str) -> str:
     if name.endswith("_provider"):
-        return VERSIONS["cdktf"][name.removesuffix("_provider")]
+        return f"~> {OLDEST['cdktf'][name.removesuffix('_provider')]}"
     return str(getattr(_delivery(), name))
 
 

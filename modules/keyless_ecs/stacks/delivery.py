@@ -60,9 +60,14 @@ class DeliveryStack(Stack):
         super().__init__(scope, delivery.stack, state=state, providers=providers)
         self.provide_aws(delivery.account, region=delivery.region, tags=delivery.tags)
         self.require("github", "integrations/github")
-        GithubProvider(
+        github = GithubProvider(
             self, "github", owner=delivery.github.owner, base_url=delivery.github.base_url
         )
+        if delivery.github.app_auth:
+            # Empty: the App's id, installation and key come from the environment. Without the block
+            # the provider ignores them before 6.12.
+            # https://github.com/integrations/terraform-provider-github/issues/2223
+            github.add_override("app_auth", [{}])
 
         image_repository = self._registry(delivery, promoted_to)
         execution_role, task_role, deploying_role = self._roles(delivery)
@@ -274,7 +279,9 @@ class DeliveryStack(Stack):
             teams=settings.reviewers.teams,
             wait_minutes=settings.wait_minutes,
             prevent_self_review=settings.prevent_self_review,
-            admins_bypass=settings.admins_bypass,
+            # In a private repository below Enterprise they always may, and GitHub says so in
+            # every plan.
+            admins_bypass=settings.admins_bypass or delivery.admins_always_bypass,
         )
 
 

@@ -11,7 +11,7 @@ from cdktf_cdktf_provider_aws.provider import (
 from constructs import Construct
 
 from keyless_ecs.config.account import Account
-from keyless_ecs.config.providers import Providers
+from keyless_ecs.config.providers import CONSTRAINTS, Providers
 from keyless_ecs.config.state import State
 from keyless_ecs.stacks import backend
 from keyless_ecs.terraform import literal
@@ -27,10 +27,10 @@ class Stack(TerraformStack):
         self.add_override("terraform.required_version", backend.terraform_version(state))
 
     def require(self, provider: str, source: str) -> None:
-        """Write out where *provider* comes from; its version is that of the bindings if not set."""
-        self.add_override(f"terraform.required_providers.{provider}.source", source)
-        if version := self._versions[provider]:
-            self.add_override(f"terraform.required_providers.{provider}.version", version)
+        """Write out where *provider* comes from and which versions of it are taken."""
+        where = f"terraform.required_providers.{provider}"
+        self.add_override(f"{where}.source", source)
+        self.add_override(f"{where}.version", self._versions[provider] or CONSTRAINTS[provider])
 
     def provide_aws(self, account: Account, *, region: str, tags: Mapping[str, str]) -> None:
         """Declare the AWS provider for *account*: it refuses to work in any other."""

@@ -2,8 +2,18 @@
 
 from collections.abc import Iterator
 
-from keyless_ecs.config.checks.rule import Contradiction, at, of_delivery, warning, where_set
+from keyless_ecs.config.checks.rule import (
+    Contradiction,
+    Whole,
+    at,
+    known,
+    of_delivery,
+    of_file,
+    warning,
+    where_set,
+)
 from keyless_ecs.config.delivery import Delivery
+from keyless_ecs.config.providers import Providers
 from keyless_ecs.config.shown import shown
 
 
@@ -29,16 +39,21 @@ def names_in_github(delivery: Delivery) -> Iterator[Contradiction]:
             )
 
 
-@warning
-def colon_in_the_name(delivery: Delivery) -> Iterator[Contradiction]:
-    """https://github.com/integrations/terraform-provider-github/issues/2387."""
-    if ":" in delivery.github_environment and not delivery.by_ref:
+@of_file
+def colon_in_the_name(whole: Whole) -> Iterator[Contradiction]:
+    """G11: https://github.com/integrations/terraform-provider-github/issues/2387."""
+    for delivery in whole.deliveries:
+        yield from known(_colon_in_the_name, delivery, whole.file.providers)
+
+
+def _colon_in_the_name(delivery: Delivery, providers: Providers) -> Iterator[Contradiction]:
+    if ":" in delivery.github_environment and not delivery.by_ref and not providers.keeps_colons:
         named = bool(delivery.environment.github.name)
         yield (
             where_set(delivery, "github", "name") if named else at(delivery),
-            "version 6.9 of the GitHub provider cannot keep variables of an environment whose "
-            f"name holds a colon, {shown(delivery.github_environment)}: the apply fails; "
-            "choose another name",
+            "before release 6.13 the GitHub provider loses the variables of an environment whose "
+            f"name holds a colon, {shown(delivery.github_environment)}, and cannot destroy it; "
+            'choose another name, or take that release: providers: {github: "~> 6.13"}',
         )
 
 

@@ -2,10 +2,16 @@
 
 import shlex
 import sys
+from itertools import product
 from pathlib import Path
 
-VERSION = "6.9.0"
-"""The release of integrations/github that the bindings were made from."""
+from keyless_ecs.versions import OLDEST
+
+VERSION = OLDEST["cdktf"]["github"]
+"""The release of integrations/github that it stands in for."""
+
+_VERSIONS = sorted({versions["github"] for versions in OLDEST.values()})
+"""Those that a delivery file may ask for."""
 
 _PLATFORMS = ("darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64")
 _ROOT = Path(__file__).resolve().parents[3]
@@ -25,9 +31,9 @@ def install(folder: Path) -> None:
         f"cd {shlex.quote(str(_ROOT))} && "
         f'exec {shlex.quote(sys.executable)} -m keyless_ecs.rehearsal.github "$@"\n'
     )
-    for platform in _PLATFORMS:
-        place = folder / VERSION / platform
+    for version, platform in product(_VERSIONS, _PLATFORMS):
+        place = folder / version / platform
         place.mkdir(parents=True, exist_ok=True)
-        plugin = place / f"terraform-provider-github_v{VERSION}"
+        plugin = place / f"terraform-provider-github_v{version}"
         plugin.write_text(script)
         plugin.chmod(0o755)
