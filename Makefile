@@ -16,8 +16,8 @@ export PYTHONPATH := modules
 
 # Nothing is compiled ahead: of the bindings' 2,200 modules a run imports two dozen. The lock is
 # complete, so pip has nothing to resolve.
-PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps \
-	--require-hashes
+PIP_FLAGS := --quiet --disable-pip-version-check --no-compile --no-deps
+PIP_INSTALL := $(BIN)/pip install $(PIP_FLAGS) --require-hashes
 
 # One process a core. Tests of one xdist_group share what one of them started. The order is that
 # of tests/conftest.py: xdist's own would leave a long test that is in no group for the end.
@@ -25,7 +25,7 @@ IN_PARALLEL := --numprocesses logical --dist loadgroup --no-loadscope-reorder
 FAST := not slow and not terraform and not rehearsal
 
 .DEFAULT_GOAL := help
-.PHONY: help synth test test-fast test-editor soak check reference rehearse bench cdktn format limits lock \
+.PHONY: help synth test test-fast test-editor test-install soak check reference rehearse bench cdktn dist format limits lock \
 	providers-lock clean
 
 help:  ## what each target does
@@ -76,6 +76,18 @@ cdktn:  ## the unit suite on CDK Terrain, and the JSON of both engines compared
 site: .venv-site/.done  ## the documents as a site, in build/site; a link that leads nowhere stops it
 	@.venv-site/bin/zensical build --clean --strict
 
+dist: .venv-dist/.done  ## build the wheel and the sdist, in build/dist
+	@rm -rf build/dist
+	@.venv-dist/bin/hatchling build --directory build/dist
+
+test-install: dist $(VENV)/.dev  ## install the wheel in an environment of its own, and use it there (fetches packages)
+	@rm -rf build/install
+	@$(PYTHON) -m venv build/install
+	@build/install/bin/pip install $(PIP_FLAGS) --require-hashes --requirement requirements/cdktf.txt
+	@build/install/bin/pip install $(PIP_FLAGS) --no-index build/dist/*.whl
+	@build/install/bin/pip check
+	@KEYLESS_ECS=$(CURDIR)/build/install/bin/keyless-ecs $(BIN)/pytest tests/test_installed.py
+
 format: $(VENV)/.dev  ## format the code and mend what the linter can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -104,13 +116,15 @@ lock:  ## pin every dependency again, with hashes (needs uv)
 
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--group site --output-file requirements/site.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--group dist --output-file requirements/dist.txt
 
 # For other platforms than main.py lock has: make providers-lock PLATFORMS="…"
 providers-lock: $(VENV)/.synth  ## write each stack's .terraform.lock.hcl (needs Terraform and its registry)
 	@$(BIN)/python main.py lock --out generated $(PLATFORMS:%=--platform %)
 
 clean:  ## remove the virtual environment and the caches
-	rm -rf .venv .venv-cdktn .venv-site build .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-cdktn .venv-dist .venv-site build .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -135,4 +149,9 @@ $(VENV)/.dev: $(LOCK)-dev.txt $(VENV)/.synth
 	@$(PYTHON) -m venv .venv-site
 	@.venv-site/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 		--requirement requirements/site.txt
+	@touch $@
+
+.venv-dist/.done: requirements/dist.txt
+	@$(PYTHON) -m venv .venv-dist
+	@.venv-dist/bin/pip install $(PIP_FLAGS) --require-hashes --requirement requirements/dist.txt
 	@touch $@

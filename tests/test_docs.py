@@ -86,13 +86,27 @@ def test_the_shown_job_is_sound(tmp_path: Path) -> None:
     """As the workflows that are generated: linted, audited, its actions pinned by our commits."""
     (job,) = re.findall(r"```yaml\n(name: .*?)```", OPERATIONS, re.DOTALL)
     pin = f"{actions.CHECKOUT.repository}@{actions.CHECKOUT.commit} # {actions.CHECKOUT.tag}"
-    assert re.findall("uses: (.*)", job) == [pin, pin]
+    checkout, ours = re.findall("uses: (.*)", job)
+    assert checkout == pin
+    assert re.fullmatch(r"acme/keyless-ecs@[0-9a-f]{40} # v[\d.]+", ours)
     workflow = tmp_path / ".github/workflows/generated.yml"
     workflow.parent.mkdir(parents=True)
     workflow.write_text(job)
     (tmp_path / ".git").mkdir()
 
     assert findings(workflow) == []
+
+
+def test_the_action_takes_what_the_shown_job_gives_it() -> None:
+    """And runs what the hook runs, from the folder of this program."""
+    action = YAML(typ="safe").load(ROOT / "action.yml")
+    (job,) = re.findall(r"```yaml\n(name: .*?)```", OPERATIONS, re.DOTALL)
+    given = YAML(typ="safe").load(job)["jobs"]["check"]["steps"][-1]["with"]
+    (step,) = action["runs"]["steps"]
+    (hook,) = YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")
+
+    assert set(given) == set(action["inputs"]) == {name.lower() for name in step["env"]}
+    assert step["run"].startswith(f'"$GITHUB_ACTION_PATH/{hook["entry"]}" --config "$CONFIG"')
 
 
 @pytest.mark.slow

@@ -176,9 +176,8 @@ def test_a_missing_package_exits_2(missing: str) -> None:
         text=True,
     )
 
-    assert re.fullmatch(
-        rf"{missing}(\.\w+)? is not installed; make rehearse installs it\n", done.stderr
-    )
+    said = rf"{missing}(\.\w+)? is not installed; in a checkout make rehearse installs it\n"
+    assert re.fullmatch(said, done.stderr)
     assert done.returncode == 2
 
 

@@ -51,7 +51,8 @@ def message(error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError):
         return (
             f"{error.name} is not installed for {sys.executable}; "
-            "run make synth once, then .venv/bin/python main.py"
+            "run make synth once, then .venv/bin/python main.py; "
+            "where it was installed as keyless-ecs, install it again"
         )
     if isinstance(error, MemoryError):
         return f"there is not enough memory; {_MENDS[errno.ENOMEM]}"

@@ -47,7 +47,9 @@ def run(options: argparse.Namespace) -> int:
             from keyless_ecs.rehearsal import rehearse
             from keyless_ecs.rehearsal.report import page
     except ModuleNotFoundError as error:
-        raise UserError(f"{error.name} is not installed; make rehearse installs it") from error
+        raise UserError(
+            f"{error.name} is not installed; in a checkout make rehearse installs it"
+        ) from error
 
     deliveries = selected(file, options.only)
     if not deliveries:
