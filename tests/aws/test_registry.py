@@ -43,29 +43,23 @@ def test_encryption_is_one_line(
 
 
 def test_immutable_tags_are_one_line(stack: TerraformStack, resources: Resources) -> None:
-    """A tag that was deployed stays what it was."""
+    """A tag that was deployed stays what it was; that of what runs moves with it."""
     Registry(stack, "registry", name="papyrus", immutable=True)
 
-    assert resources("aws_ecr_repository")["registry"]["image_tag_mutability"] == "IMMUTABLE"
+    made = resources("aws_ecr_repository")["registry"]
+    assert made["image_tag_mutability"] == "IMMUTABLE_WITH_EXCLUSION"
+    assert made["image_tag_mutability_exclusion_filter"] == [
+        {"filter": "runs.*", "filter_type": "WILDCARD"}
+    ]
 
 
-def test_old_images_go(stack: TerraformStack, content: ReadContent) -> None:
-    """Untagged images expire, and of the tagged ones the last N stay."""
-    Registry(stack, "registry", name="papyrus", keep_images=7, expire_untagged_days=3)
+def test_what_stays_is_readable(stack: TerraformStack, content: ReadContent) -> None:
+    """A reviewer reads the lifecycle policy as data; without one everything stays."""
+    Registry(stack, "registry", name="papyrus", lifecycle={"rules": []})
 
-    untagged, tagged = content()["locals"]["registry_rules"]["rules"]
-    assert untagged["selection"] == {
-        "tagStatus": "untagged",
-        "countType": "sinceImagePushed",
-        "countUnit": "days",
-        "countNumber": 3,
-    }
-    assert tagged["selection"] == {
-        "tagStatus": "tagged",
-        "tagPatternList": ["*"],
-        "countType": "imageCountMoreThan",
-        "countNumber": 7,
-    }
+    assert content()["locals"] == {"registry_rules": {"rules": []}}
+    made = content()["resource"]["aws_ecr_lifecycle_policy"]["registry_lifecycle"]
+    assert made["policy"] == "${jsonencode(local.registry_rules)}"
 
 
 def test_a_protected_registry_cannot_be_destroyed(

@@ -29,7 +29,7 @@ def test_an_account_can_bound_its_roles(stack: TerraformStack, resources: Resour
         trust=TRUST,
         path="/delivery/",
         permissions_boundary="arn:aws:iam::123456789012:policy/bound",
-        max_session_hours=2,
+        max_session_seconds=7200,
     )
 
     assert resources("aws_iam_role")["task_role"] == {

@@ -13,7 +13,7 @@ def service(stack: TerraformStack, resources: Resources, **changes: Any) -> dict
     plain: dict[str, Any] = {
         "name": "papyrus-production",
         "cluster_arn": "arn:cluster",
-        "task_definition_arn": "arn:task",
+        "family": "papyrus-production",
         "count": 1,
         "subnets": ["subnet-1"],
         "security_groups": ["sg-1"],
@@ -26,9 +26,10 @@ def service(stack: TerraformStack, resources: Resources, **changes: Any) -> dict
 def test_the_pipeline_owns_the_running_revision(
     stack: TerraformStack, resources: Resources
 ) -> None:
-    """A deployment is no difference in the next plan."""
+    """A deployment is no difference in the next plan; a service made anew begins with the last."""
     made = service(stack, resources)
 
+    assert made["task_definition"] == "papyrus-production"
     assert made["lifecycle"] == {"ignore_changes": ["task_definition"]}
 
 

@@ -51,6 +51,26 @@ def test_old_revisions_stay_registered(stack: TerraformStack, resources: Resourc
     }
 
 
+def test_what_runs_is_the_pipelines(stack: TerraformStack, resources: Resources) -> None:
+    """Of the family that runs Terraform registers the first revision, and no other."""
+    TaskDefinition(
+        stack,
+        "task",
+        family="papyrus-production",
+        cpu=256,
+        memory=512,
+        architecture="x86_64",
+        container=container(),
+        execution_role_arn="arn:1",
+        task_role_arn=None,
+        runs=True,
+    )
+
+    made = resources("aws_ecs_task_definition")["task"]
+    assert made["lifecycle"] == {"ignore_changes": "all"}
+    assert "task_role_arn" not in made
+
+
 def test_a_container_is_a_local(stack: TerraformStack, content: ReadContent) -> None:
     """A changed variable is one changed line in the pull request."""
     TaskDefinition(

@@ -63,7 +63,9 @@ def renamed(data: Content, path: str, key: str, **settings: Any) -> Content:
 
 CLUSTER = "aws_ecs_cluster.cluster"
 ECS_SERVICE = "aws_ecs_service.service"
-ENVIRONMENT = "github_repository_environment.environment"
+ENVIRONMENTS = {
+    f"github_repository_environment.{name}" for name in ("environment", "build_environment")
+}
 LOGS = "aws_cloudwatch_log_group.logs"
 PROVIDER = "aws_iam_openid_connect_provider.github_oidc"
 REGISTRY = "aws_ecr_repository.registry"
@@ -92,8 +94,8 @@ REGIONAL = {CLUSTER, ECS_SERVICE, LOGS, REGISTRY}
         (f"{SERVICE}.task", {"existing_execution_role": "shop"}, {"aws_iam_role.execution_role"}),
         (f"{SERVICE}.registry", {"name": "shop"}, {REGISTRY}),
         (f"{SERVICE}.registry", {"encryption": "KMS"}, {REGISTRY}),
-        (f"{SERVICE}.repository", "Shop", {ENVIRONMENT}),
-        (f"{PRODUCTION}.github", {"name": "shop"}, {ENVIRONMENT}),
+        (f"{SERVICE}.repository", "Shop", ENVIRONMENTS),
+        (f"{PRODUCTION}.github", {"name": "shop"}, ENVIRONMENTS),
         (
             "accounts.main.oidc_provider",
             "existing",

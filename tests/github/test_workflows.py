@@ -130,11 +130,11 @@ def test_the_image_goes_into_the_newest_revision(example: Content, loaded: Loade
     assert list(steps(job)) == [
         "Assume the deploy role",
         "Find the image",
-        "Read the newest revision",
+        "Read the newest template",
         "Put the image into it",
         "Deploy and wait",
     ]
-    assert '--task-definition "$ECS_TASK_FAMILY"' in steps(job)["Read the newest revision"]["run"]
+    assert '--task-definition "$ECS_TASK_TEMPLATE"' in steps(job)["Read the newest template"]["run"]
     assert steps(job)["Put the image into it"]["with"] == {
         "task-definition": "task-definition.json",
         "container-name": "${{ vars.ECS_CONTAINER }}",
@@ -182,14 +182,13 @@ def test_a_promotion_follows_its_source(two: Content, loaded: Loaded) -> None:
 def test_a_secret_is_read_as_a_secret(two: Content, loaded: Loaded) -> None:
     """Where one environment holds a value as a secret and another does not, both are read."""
     environments = two["services"]["papyrus"]["environments"]
-    environments["staging"]["github"] = {"as_secrets": ["AWS_IAM_ROLE_ARN"]}
+    environments["staging"]["github"] = {"as_secrets": ["AWS_IAM_ROLE_ARN", "AWS_BUILD_ROLE_ARN"]}
     deliveries = list(loaded(two).deliveries())
 
     jobs = push(deliveries)["jobs"]
     role = "Assume the deploy role"
-    assert steps(jobs["papyrus-staging-push"])[role]["with"]["role-to-assume"] == (
-        "${{ secrets.AWS_IAM_ROLE_ARN }}"
-    )
+    build = steps(jobs["papyrus-staging-push"])["Assume the build role"]
+    assert build["with"]["role-to-assume"] == "${{ secrets.AWS_BUILD_ROLE_ARN }}"
     assert jobs["papyrus-staging-deploy"]["secrets"] == "inherit"
     assert "secrets" not in jobs["papyrus-production-deploy"]
     assert steps(deploy(deliveries)["jobs"]["deploy"])[role]["with"]["role-to-assume"] == (

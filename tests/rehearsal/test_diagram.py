@@ -80,7 +80,7 @@ def test_the_shipped_stack_is_read_whole() -> None:
     (service,) = (r for r in SHIPPED if r.address == "aws_ecs_service.service")
     (role,) = (r for r in SHIPPED if r.address == "aws_iam_role.deploy_role")
 
-    assert len(SHIPPED) == 28
+    assert len(SHIPPED) == 39
     assert set(service.references) == {
         "aws_ecs_cluster.cluster",
         "aws_ecs_task_definition.task",
@@ -164,8 +164,9 @@ def test_lines_of_the_shipped_stack_do_not_cross() -> None:
         for y, (left, right) in level
         if low < y < high and left < x < right
     }
-    # Where the service's line to its task turns back, others of the service pass.
-    assert len(crossings) <= 3
+    # Where the service's line to its task turns back, others of the service pass. Two jobs have a
+    # role each, and two families of tasks have one: what both of a kind want must cross.
+    assert len(crossings) <= 14
 
 
 def test_the_delivery_goes_from_github_to_the_service() -> None:

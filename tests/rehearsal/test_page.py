@@ -50,8 +50,8 @@ def read(record: Record) -> Reader:
 def test_the_verdict_comes_first() -> None:
     """With what was shown in one sentence, or with Terraform's own message."""
     assert (
-        "delivery.yaml Rehearsal passed Terraform 1.11.4 applied 2 stacks with 25 resources; the "
-        "service moved to another revision 3 times; 116 tokens fared as they should; 4 plans "
+        "delivery.yaml Rehearsal passed Terraform 1.11.4 applied 2 stacks with 36 resources; the "
+        "service moved to another revision 3 times; 118 tokens fared as they should; 4 plans "
         "found nothing to change. Terraform 1.11.4 Provider aws 3.39.0 Provider github "
         "stand-in for 6.9.0 Duration 1 min 22 s Started 2026-11-23 04:18 UTC"
     ) in read(PASSED).text
@@ -102,7 +102,7 @@ def test_many_refusals_are_folded_and_no_failure_is() -> None:
         dataclasses.replace(PASSED, claims=[*PASSED.claims, lost])
     ).partition("<details>")
 
-    assert "106 more that were refused, as expected" in folded
+    assert "108 more that were refused, as expected" in folded
     assert "refused, should be let in" in unfolded
     assert "let in" not in folded.partition("</details>")[0]
 
@@ -113,7 +113,7 @@ def test_a_sentence_does_not_hide_a_token_that_got_in() -> None:
     record = dataclasses.replace(PASSED, claims=[wrong], services=[], steps=[])
 
     assert page.proven(record) == (
-        "Terraform 1.11.4 applied 2 stacks with 25 resources; only 0 of 1 token fared as they "
+        "Terraform 1.11.4 applied 2 stacks with 36 resources; only 0 of 1 token fared as they "
         "should."
     )
 

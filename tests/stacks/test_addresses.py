@@ -78,7 +78,7 @@ def test_a_users_text_that_looks_like_a_name_stays(
     text = "registry_lifecycle_E9B5B0E7 ${aws_ecr_repository.registry_rules_0A1B2C3D.arn}"
     example["services"]["papyrus"]["container"]["variables"] = {"A": text}
 
-    (container,) = delivered(example, "papyrus-production")["locals"]["task_containers"]
+    (container,) = delivered(example, "papyrus-production")["locals"]["template_containers"]
     assert container["environment"] == [{"name": "A", "value": text.replace("${", "$${")}]
 
 
@@ -100,7 +100,9 @@ def test_texts_that_are_spelled_alike_have_addresses_of_their_own(
 
     made = delivered(example, "papyrus-production")["resource"]
     refs = made["github_repository_environment_deployment_policy"]
-    assert sorted(ref["branch_pattern"] for ref in refs.values()) == sorted(branches)
+    for environment in ("environment", "build_environment"):
+        made_there = [ref for name, ref in refs.items() if name.startswith(f"{environment}_")]
+        assert sorted(ref["branch_pattern"] for ref in made_there) == sorted(branches)
     attached = made["aws_iam_role_policy_attachment"]
     assert len(attached) == 2 * len(policies) + 1
     for name in [*refs, *attached]:

@@ -56,11 +56,20 @@ def test_the_called_environment_is_the_one_trusted(parts: Parts) -> None:
     assert "job papyrus-production-deploy runs in 'prod'" in found(parts)
 
 
-@pytest.mark.parametrize("name", ["AWS_IAM_ROLE_ARN", "ECR_REPOSITORY", "ECS_CLUSTER"])
-def test_what_the_workflows_read_is_set(parts: Parts, name: str) -> None:
+@pytest.mark.parametrize(
+    ("environment", "name"),
+    [
+        ("environment", "AWS_IAM_ROLE_ARN"),
+        ("environment", "ECR_REPOSITORY"),
+        ("environment", "ECS_CLUSTER"),
+        ("build_environment", "AWS_BUILD_ROLE_ARN"),
+        ("build_environment", "ECR_REPOSITORY"),
+    ],
+)
+def test_what_the_workflows_read_is_set(parts: Parts, environment: str, name: str) -> None:
     """An unset variable is an empty string to GitHub, and no error."""
     _, stack, _, _ = parts
-    del stack["resource"]["github_actions_environment_variable"][f"environment_{name}"]
+    del stack["resource"]["github_actions_environment_variable"][f"{environment}_{name}"]
 
     assert f"reads vars.{name}, which nobody sets" in found(parts)
 
@@ -68,7 +77,7 @@ def test_what_the_workflows_read_is_set(parts: Parts, name: str) -> None:
 def test_the_rendered_container_is_in_the_task(parts: Parts) -> None:
     """Else the render step fails after the image was pushed."""
     _, stack, _, _ = parts
-    stack["locals"]["task_containers"][0]["name"] = "web"
+    stack["locals"]["template_containers"][0]["name"] = "web"
 
     assert "the render step names the container 'papyrus'; there is ['web']" in found(parts)
 
@@ -77,9 +86,12 @@ def test_trust_and_deployment_policies_name_the_same_refs(parts: Parts) -> None:
     """Either alone would be a door that the other was meant to close."""
     _, stack, _, _ = parts
     policies: dict[str, Any] = stack["resource"]["github_repository_environment_deployment_policy"]
-    policies["environment_branch_main"]["branch_pattern"] = "*"
+    for environment in ("environment", "build_environment"):
+        policies[f"{environment}_branch_main"]["branch_pattern"] = "*"
 
-    assert "GitHub lets in ['refs/heads/*', 'refs/tags/v*.*.*']" in found(parts)
+    said = found(parts)
+    for environment in ("environment", "build_environment"):
+        assert f"GitHub lets ['refs/heads/*', 'refs/tags/v*.*.*'] into {environment}" in said
 
 
 def test_only_a_digest_crosses_jobs(parts: Parts) -> None:
@@ -124,7 +136,7 @@ def test_what_the_user_wrote_arrives_as_it_was(
 
     tags = stack["provider"]["aws"][0]["default_tags"][0]["tags"]
     tags["other"] = tags.pop("key")
-    container = stack["locals"]["task_containers"][0]
+    container = stack["locals"]["template_containers"][0]
     container["command"][1] = "other"
     container["environment"][0]["value"] = "other"
     made = stack["resource"]["github_actions_environment_variable"]["environment_OWN"]
@@ -132,8 +144,8 @@ def test_what_the_user_wrote_arrives_as_it_was(
     lines = found((delivery, stack, push, deploy)).splitlines()
     assert [line.partition(" did not")[0] for line in lines] == [
         "papyrus-production: the tags of provider.aws",
-        "papyrus-production: command of local.task_containers",
-        "papyrus-production: environment of local.task_containers",
+        "papyrus-production: command of local.template_containers",
+        "papyrus-production: environment of local.template_containers",
         "papyrus-production: the GitHub variable OWN",
     ]
     assert "other" not in "".join(lines)

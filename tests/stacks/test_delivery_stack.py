@@ -34,13 +34,20 @@ def test_addresses_can_be_said_aloud(example: Content, delivered: Delivered) -> 
         "aws_ecs_cluster.cluster",
         "aws_ecs_service.service",
         "aws_ecs_task_definition.task",
+        "aws_ecs_task_definition.template",
+        "aws_iam_role.build_role",
         "aws_iam_role.deploy_role",
         "aws_iam_role.execution_role",
         "aws_iam_role.task_role",
+        "aws_iam_role_policy.build_role_policy",
         "aws_iam_role_policy.deploy_role_policy",
         "aws_iam_role_policy_attachment.execution_role_AmazonECSTaskExecutionRolePolicy",
         "aws_security_group.network_service",
         "aws_vpc_security_group_egress_rule.network_egress",
+        "github_actions_environment_variable.build_environment_AWS_ACCOUNT_ID",
+        "github_actions_environment_variable.build_environment_AWS_BUILD_ROLE_ARN",
+        "github_actions_environment_variable.build_environment_AWS_REGION",
+        "github_actions_environment_variable.build_environment_ECR_REPOSITORY",
         "github_actions_environment_variable.environment_AWS_ACCOUNT_ID",
         "github_actions_environment_variable.environment_AWS_IAM_ROLE_ARN",
         "github_actions_environment_variable.environment_AWS_REGION",
@@ -49,7 +56,12 @@ def test_addresses_can_be_said_aloud(example: Content, delivered: Delivered) -> 
         "github_actions_environment_variable.environment_ECS_CONTAINER",
         "github_actions_environment_variable.environment_ECS_SERVICE",
         "github_actions_environment_variable.environment_ECS_TASK_FAMILY",
+        "github_actions_environment_variable.environment_ECS_TASK_TEMPLATE",
+        "github_repository_environment.build_environment",
         "github_repository_environment.environment",
+        "github_repository_environment_deployment_policy.build_environment_branch_main",
+        "github_repository_environment_deployment_policy"
+        ".build_environment_tag_v_star_dot_star_dot_star",
         "github_repository_environment_deployment_policy.environment_branch_main",
         "github_repository_environment_deployment_policy.environment_tag_v_star_dot_star_dot_star",
     ]
@@ -59,16 +71,85 @@ def test_variables_are_references_of_the_same_plan(example: Content, delivered: 
     """What the jobs read cannot differ from what AWS has."""
     variables = delivered(example, "papyrus-production")["resource"][VARIABLES]
 
-    assert {made["variable_name"]: made["value"] for made in variables.values()} == {
+    both = {
         "AWS_ACCOUNT_ID": "123456789012",
         "AWS_REGION": "ap-northeast-1",
         "ECR_REPOSITORY": "${aws_ecr_repository.registry.name}",
+    }
+    deploy = {
         "AWS_IAM_ROLE_ARN": "${aws_iam_role.deploy_role.arn}",
         "ECS_CLUSTER": "${aws_ecs_cluster.cluster.name}",
         "ECS_SERVICE": "${aws_ecs_service.service.name}",
         "ECS_TASK_FAMILY": "${aws_ecs_task_definition.task.family}",
+        "ECS_TASK_TEMPLATE": "${aws_ecs_task_definition.template.family}",
         "ECS_CONTAINER": "papyrus",
     }
+    for environment, expected in (
+        ("environment", {**both, **deploy}),
+        ("build_environment", {**both, "AWS_BUILD_ROLE_ARN": "${aws_iam_role.build_role.arn}"}),
+    ):
+        here = f"${{github_repository_environment.{environment}.environment}}"
+        made = [made for made in variables.values() if made["environment"] == here]
+        assert {each["variable_name"]: each["value"] for each in made} == expected
+
+
+def test_what_builds_is_asked_nothing(example: Content, delivered: Delivered) -> None:
+    """Reviewers and timers stand before what deploys; both take the same refs."""
+    production(example)["github"] = {"reviewers": {"users": ["octocat"]}, "wait_minutes": 5}
+
+    resources = delivered(example, "papyrus-production")["resource"]
+    environments = resources["github_repository_environment"]
+    build = {**environments["environment"], "environment": "production-build"}
+    del build["reviewers"], build["wait_timer"]
+    assert environments["build_environment"] == build
+    policies = resources["github_repository_environment_deployment_policy"]
+    assert {name for name in policies if name.startswith("build_")} == {
+        f"build_{name}" for name in policies if not name.startswith("build_")
+    }
+
+
+def test_a_long_deployment_has_the_time(example: Content, delivered: Delivered) -> None:
+    """The wait travels as a variable of the plan that changes it, and the session outlives it."""
+    production(example)["deployment"] = {"wait_minutes": 60}
+
+    resources = delivered(example, "papyrus-production")["resource"]
+    variables = resources[VARIABLES]
+    assert variables["environment_ECS_WAIT_MINUTES"]["value"] == "60"
+    assert variables["environment_ECS_SESSION_SECONDS"]["value"] == "5400"
+    assert resources["aws_iam_role"]["deploy_role"]["max_session_duration"] == 5400
+    assert "max_session_duration" not in resources["aws_iam_role"]["build_role"]
+
+
+def test_a_family_that_is_there_goes_on(example: Content, delivered: Delivered) -> None:
+    """What was made by hand runs in a family of its own, in which Terraform registers nothing."""
+    production(example)["task"] = {"family": "scroll"}
+
+    content = delivered(example, "papyrus-production")
+    resources = content["resource"]
+    assert set(resources["aws_ecs_task_definition"]) == {"template"}
+    assert resources["aws_ecs_service"]["service"]["task_definition"] == "scroll"
+    assert resources[VARIABLES]["environment_ECS_TASK_FAMILY"]["value"] == "scroll"
+    register = content["locals"]["deploy_role_permissions"]["Statement"][3]
+    assert register["Resource"] == [
+        "arn:aws:ecs:ap-northeast-1:123456789012:task-definition/scroll:*"
+    ]
+
+
+def test_a_service_of_anothers_image_only_deploys(example: Content, delivered: Delivered) -> None:
+    """It builds nothing, so it has neither registry, build role nor companion."""
+    example["services"]["scribe"] = {
+        "repository": "Papyrus",
+        "image_of": "papyrus",
+        "environments": {"production": {}},
+    }
+
+    content = delivered(example, "scribe-production")
+    resources = content["resource"]
+    assert "aws_ecr_repository" not in resources
+    assert "build_role" not in resources["aws_iam_role"]
+    assert set(resources["github_repository_environment"]) == {"environment"}
+    assert "build_role_arn" not in content["output"]
+    assert resources[VARIABLES]["environment_ECR_REPOSITORY"]["value"] == "papyrus"
 
 
 def test_a_built_in_variable_can_be_a_secret(example: Content, delivered: Delivered) -> None:
@@ -205,8 +286,8 @@ def test_settings_of_the_environment_override_the_service(
     production(example)["task"] = {"memory": 2048}
 
     content = delivered(example, "papyrus-production")
-    task = content["resource"]["aws_ecs_task_definition"]["task"]
-    (container,) = content["locals"]["task_containers"]
+    task = content["resource"]["aws_ecs_task_definition"]["template"]
+    (container,) = content["locals"]["template_containers"]
     assert (task["cpu"], task["memory"]) == ("512", "2048")
     assert container["portMappings"][0]["containerPort"] == 8080
     assert container["environment"] == [
@@ -230,7 +311,7 @@ def test_terraform_reads_no_expression_in_a_users_text(
 
     content = delivered(example, "papyrus-production")
     escaped = text.replace("${", "$${").replace("%{", "%%{")
-    (container,) = content["locals"]["task_containers"]
+    (container,) = content["locals"]["template_containers"]
     assert container["environment"] == [{"name": "A", "value": escaped}]
     assert container["command"] == [escaped]
     assert container["healthCheck"]["command"] == ["CMD", escaped]
@@ -248,48 +329,51 @@ def test_a_promoting_environment_has_no_registry(example: Content, delivered: De
     variables = content["resource"][VARIABLES]
     assert variables["environment_ECR_REPOSITORY"]["value"] == "papyrus"
     assert "environment_ECR_ACCOUNT_ID" not in variables
-    permissions = content["locals"]["deploy_role_permissions"]["Statement"]
-    assert "EcrPush" not in [statement["Sid"] for statement in permissions]
+    (find,) = content["locals"]["build_role_permissions"]["Statement"]
+    assert find["Action"] == ["ecr:DescribeImages"]
+
+
+def test_what_is_promoted_keeps_its_tags(example: Content, delivered: Delivered) -> None:
+    """A tag by which others promote stays on what it named, where ECR can say so."""
+    environments = example["services"]["papyrus"]["environments"]
+    environments["live"] = {**environments["production"], "registry": {"from": "production"}}
+
+    made = delivered(example, "papyrus-production")["resource"]["aws_ecr_repository"]["registry"]
+    assert made["image_tag_mutability"] == "IMMUTABLE_WITH_EXCLUSION"
+    example["accounts"]["main"]["region"] = "cn-north-1"
+    made = delivered(example, "papyrus-production")["resource"]["aws_ecr_repository"]["registry"]
+    assert made["image_tag_mutability"] == "MUTABLE"
 
 
 def test_images_are_promoted_across_accounts(example: Content, delivered: Delivered) -> None:
-    """The owner lets in the two roles that need the image; the other says where it is."""
+    """The owner lets in the roles that need the image, all along the chain, which say where."""
     example["accounts"]["test"] = {"id": "210987654321", "region": "eu-west-1"}
     environments = example["services"]["papyrus"]["environments"]
     environments["staging"] = {"account": "test", "deploy_from": {"branches": ["main"]}}
-    environments["production"]["registry"] = {"from": "staging"}
+    environments["canary"] = {**environments["production"], "registry": {"from": "staging"}}
+    environments["production"]["registry"] = {"from": "canary"}
 
     staging = delivered(example, "papyrus-staging")
-    (pull,) = staging["locals"]["registry_pull_policy"]["Statement"]
-    assert pull["Principal"] == {"AWS": ["arn:aws:iam::123456789012:root"]}
-    assert pull["Condition"]["ArnEquals"]["aws:PrincipalArn"] == [
-        "arn:aws:iam::123456789012:role/papyrus-production-deploy",
-        "arn:aws:iam::123456789012:role/papyrus-production-task-execution",
-    ]
+    policy = staging["locals"]["registry_pull_policy"]["Statement"]
+    roles = "arn:aws:iam::123456789012:role/papyrus"
+    assert {each["Sid"]: each["Condition"]["ArnEquals"]["aws:PrincipalArn"] for each in policy} == {
+        sid: [f"{roles}-{key}-{end}" for key in ("canary", "production")]
+        for sid, end in (
+            ("PullToRun", "task-execution"),
+            ("FindToPromote", "build"),
+            ("DeployAndTag", "deploy"),
+        )
+    }
+    assert all(each["Principal"] == {"AWS": ["arn:aws:iam::123456789012:root"]} for each in policy)
 
     production = delivered(example, "papyrus-production")
     variables = production["resource"][VARIABLES]
-    assert variables["environment_ECR_ACCOUNT_ID"]["value"] == "210987654321"
-    assert variables["environment_ECR_REGION"]["value"] == "eu-west-1"
-    find = production["locals"]["deploy_role_permissions"]["Statement"][1]
-    assert find["Resource"] == ["arn:aws:ecr:eu-west-1:210987654321:repository/papyrus"]
-
-
-def test_every_environment_that_promotes_may_pull(example: Content, delivered: Delivered) -> None:
-    """Two of them in one account are both let in."""
-    example["accounts"]["test"] = {"id": "210987654321", "region": "eu-west-1"}
-    environments = example["services"]["papyrus"]["environments"]
-    environments["staging"] = {"account": "test", "deploy_from": {"branches": ["main"]}}
-    environments["production"]["registry"] = {"from": "staging"}
-    environments["canary"] = {**environments["production"]}
-
-    (pull,) = delivered(example, "papyrus-staging")["locals"]["registry_pull_policy"]["Statement"]
-    assert pull["Condition"]["ArnEquals"]["aws:PrincipalArn"] == [
-        "arn:aws:iam::123456789012:role/papyrus-canary-deploy",
-        "arn:aws:iam::123456789012:role/papyrus-canary-task-execution",
-        "arn:aws:iam::123456789012:role/papyrus-production-deploy",
-        "arn:aws:iam::123456789012:role/papyrus-production-task-execution",
-    ]
+    for environment in ("environment", "build_environment"):
+        assert variables[f"{environment}_ECR_ACCOUNT_ID"]["value"] == "210987654321"
+        assert variables[f"{environment}_ECR_REGION"]["value"] == "eu-west-1"
+    for role in ("build_role", "deploy_role"):
+        find = production["locals"][f"{role}_permissions"]["Statement"][0]
+        assert find["Resource"] == ["arn:aws:ecr:eu-west-1:210987654321:repository/papyrus"]
 
 
 def test_a_spot_service_waits_for_its_capacity(example: Content, delivered: Delivered) -> None:

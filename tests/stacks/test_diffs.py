@@ -20,6 +20,7 @@ LISTS = {MANIFEST, "atlantis.yaml"}
 """What names every stack."""
 PUSH = "workflows/Papyrus/.github/workflows/ecr-push.yml"
 DEPLOY = "workflows/Papyrus/.github/workflows/ecs-deploy.yml"
+OWNER = "stacks/papyrus-production/cdk.tf.json"
 SERVICE = "services.papyrus"
 ENVIRONMENT = f"{SERVICE}.environments.production"
 
@@ -81,7 +82,16 @@ def test_an_environment_touches_no_other_stack(
 
     after = written(example)
     assert after.keys() - before.keys() == {"stacks/papyrus-staging/cdk.tf.json"}
-    assert {path for path in before if after[path] != before[path]} == {*LISTS, PUSH, DEPLOY}
+    # The registry from which it deploys keeps its images, and the tags that it goes by.
+    owner = {OWNER} if "from" in registry else set()
+    assert {path for path in before if after[path] != before[path]} == {
+        *LISTS,
+        *owner,
+        PUSH,
+        DEPLOY,
+    }
+    gone = [line for path, lines, _ in places(before, after) if path == OWNER for line in lines]
+    assert all("MUTABLE" in line or "rulePriority" in line for line in gone)
     # Nothing that stood in a workflow goes: what is there already runs as before.
     assert not [gone for path, gone, _ in places(before, after) if path in (PUSH, DEPLOY) and gone]
 
@@ -99,7 +109,7 @@ def test_an_account_touches_no_other(written: Callable[[Content], Files], exampl
 def test_a_puller_from_another_account_is_let_in(
     written: Callable[[Content], Files], example: Content
 ) -> None:
-    """The one thing that another stack must say: whom the owner of the images lets pull them."""
+    """Besides what stays, the owner of the images says whom it lets deploy them."""
     environments = example["services"]["papyrus"]["environments"]
     example["accounts"]["test"] = {"id": "210987654321", "region": "eu-west-1"}
     before = written(example)
@@ -109,11 +119,9 @@ def test_a_puller_from_another_account_is_let_in(
         "registry": {"from": "production"},
     }
 
-    owner = "stacks/papyrus-production/cdk.tf.json"
-    came = [new for path, _, new in places(before, written(example)) if path == owner]
-    assert len(came) == 2
-    assert '"aws_ecr_repository_policy": {' in "".join(came[1])
-    assert '"registry_pull_policy": {' in "".join(came[0])
+    came = [new for path, _, new in places(before, written(example)) if path == OWNER]
+    assert sum('"aws_ecr_repository_policy": {' in "".join(new) for new in came) == 1
+    assert sum('"registry_pull_policy": {' in "".join(new) for new in came) == 1
 
 
 @pytest.mark.parametrize(
@@ -128,14 +136,15 @@ def test_a_puller_from_another_account_is_let_in(
         (f"{SERVICE}.task.task_role_policies", ["arn:aws:iam::aws:policy/A"], 1),
         (f"{SERVICE}.container.command", ["serve"], 1),
         (f"{SERVICE}.container.variables", {"A": "1"}, 1),
-        (f"{SERVICE}.container.port", 9090, 1),
+        # Also of what runs until the first deployment.
+        (f"{SERVICE}.container.port", 9090, 3),
         (f"{SERVICE}.registry.tags", "immutable", 1),
         (f"{SERVICE}.tags", {"team": "shop"}, 1),
         (f"{SERVICE}.build.dockerfile", "prod.Dockerfile", 1),
         # The number, and the rule's description, which names it.
         (f"{SERVICE}.registry.keep_images", 9, 2),
-        # The role, and each workflow that asks for it.
-        (f"{ENVIRONMENT}.trust.session_hours", 2, 3),
+        # Each of the two roles, the variable, and each workflow that asks for it.
+        (f"{ENVIRONMENT}.trust.session_hours", 2, 5),
         # In each of the two stacks of the account.
         ("accounts.main.tags", {"cost-center": "42"}, 2),
         ("accounts.main.assume_role", "arn:aws:iam::123456789012:role/terraform", 2),

@@ -307,7 +307,8 @@ def test_what_terraform_does_not_see_is_said(tmp_path: Path, article: Content) -
     article["services"]["papyrus"]["registry"] = {"keep_images": 7}
     warnings = {text.split(": ")[1]: text for text in warned(tmp_path / "file.yaml", article)}
 
-    assert set(warnings) == set(KINDS) - {"cluster", "service"}
+    assert set(warnings) == set(KINDS) - {"cluster"}
+    assert "registers a placeholder" in warnings["service"]
     assert "all but the last 7 tagged images go" in warnings["registry"]
     assert "events older than 30 days go" in warnings["log_group"]
     for kind in ("execution_role", "task_role"):
@@ -338,7 +339,7 @@ def test_existing_things_are_used_and_not_owned(article: Content, delivered: Del
     made, account = content["resource"], "123456789012"
     assert "aws_ecs_cluster" not in made
     assert "aws_ecs_cluster_capacity_providers" not in made
-    assert set(made["aws_iam_role"]) == {"deploy_role", "task_role"}
+    assert set(made["aws_iam_role"]) == {"build_role", "deploy_role", "task_role"}
     service = made["aws_ecs_service"]["service"]
     assert service["cluster"] == f"arn:aws:ecs:ap-northeast-1:{account}:cluster/shared"
     assert "depends_on" not in service
@@ -532,7 +533,14 @@ def test_the_table_says_what_cannot_be_known(article: Content, delivered: Delive
     assert created == {
         "aws_ecr_lifecycle_policy.registry_lifecycle": "papyrus",
         "aws_ecr_repository_policy.registry_pull": "papyrus",
-        "aws_ecs_task_definition.task": "-  a new revision; older ones stay registered",
+        **{
+            f"aws_ecs_task_definition.{name}": "-  a new revision; older ones stay registered"
+            for name in ("task", "template")
+        },
+        "aws_iam_role.build_role": "papyrus-production-build",
+        "aws_iam_role_policy.build_role_policy": (
+            "papyrus-production-build:papyrus-production-build"
+        ),
         "aws_iam_role_policies_exclusive.deploy_role_policies": "GitHubActionsRole",
         "aws_iam_role_policy.deploy_role_policy": "GitHubActionsRole:GitHubActionsRole",
         "aws_iam_role_policy.task_role_policy": "papyrusTaskRole:papyrusTaskRole",
@@ -545,12 +553,26 @@ def test_the_table_says_what_cannot_be_known(article: Content, delivered: Delive
         ),
         **{
             f"github_actions_environment_variable.environment_{name}": f"Papyrus:production:{name}"
-            for name in ("ECS_CLUSTER", "ECS_CONTAINER", "ECS_SERVICE", "ECS_TASK_FAMILY")
+            for name in (
+                "ECS_CLUSTER",
+                "ECS_CONTAINER",
+                "ECS_SERVICE",
+                "ECS_TASK_FAMILY",
+                "ECS_TASK_TEMPLATE",
+            )
         },
         **{
-            f"github_repository_environment_deployment_policy.environment_{name}": (
+            f"github_actions_environment_variable.build_environment_{name}": (
+                f"Papyrus:production-build:{name}"
+            )
+            for name in ("AWS_ACCOUNT_ID", "AWS_BUILD_ROLE_ARN", "AWS_REGION", "ECR_REPOSITORY")
+        },
+        "github_repository_environment.build_environment": "Papyrus:production-build",
+        **{
+            f"github_repository_environment_deployment_policy.{environment}_{name}": (
                 "-  GitHub chose its id"
             )
+            for environment in ("environment", "build_environment")
             for name in ("branch_main", "tag_v_star_dot_star_dot_star")
         },
     }

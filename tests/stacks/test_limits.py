@@ -307,7 +307,7 @@ def test_the_keys_of_built_in_tags_are_those_that_were_set(
 
 @pytest.mark.parametrize(
     ("kind", "count", "place"),
-    [("variables", 93, "variables.X0"), ("secrets", 101, "secrets.X0")],
+    [("variables", 92, "variables.X0"), ("secrets", 101, "secrets.X0")],
 )
 def test_what_github_keeps_in_an_environment_is_counted(
     example: Content, refusals: Refusals, kind: str, count: int, place: str

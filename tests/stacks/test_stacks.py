@@ -79,7 +79,7 @@ def test_an_existing_provider_is_adopted_by_import(example: Content, delivered: 
 
 
 def test_the_workflow_files_can_be_pinned(example: Content, delivered: Delivered) -> None:
-    """N1: only the two generated files get in. Their ref is the run's, which is checked beside it.
+    """N1: only the file of a role's own job gets in. Its ref is the run's, checked beside it.
 
     Named once per file and ref they passed the 2,048 characters of a trust policy
     (pytorch/test-infra#5825).
@@ -93,9 +93,12 @@ def test_the_workflow_files_can_be_pinned(example: Content, delivered: Delivered
     assert statement["Condition"]["StringLike"][
         "token.actions.githubusercontent.com:job_workflow_ref"
     ] == [
-        f"{files}/ecr-push.yml@refs/*",
         f"{files}/ecs-deploy.yml@refs/*",
     ]
+    (statement,) = stack["locals"]["build_role_trust"]["Statement"]
+    assert statement["Condition"]["StringLike"][
+        "token.actions.githubusercontent.com:job_workflow_ref"
+    ] == [f"{files}/ecr-push.yml@refs/*"]
     assert stack["resource"]["aws_iam_role"]["deploy_role"]["max_session_duration"] == 7200
 
 
@@ -116,7 +119,7 @@ def test_jobs_without_environment_read_the_repository(
     ]
     resources = stack["resource"]
     assert "github_repository_environment" not in resources
-    assert len(resources["github_actions_variable"]) == 7
+    assert len(resources["github_actions_variable"]) == 9
     assert {secret["secret_name"] for secret in resources["github_actions_secret"].values()} == {
         "AWS_ACCOUNT_ID",
         "KEY",

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from keyless_ecs.aws import task_roles
-from keyless_ecs.aws.registry import pull_from_other_accounts
+from keyless_ecs.aws.registry import ACCESS, access_from_other_accounts
 from keyless_ecs.trust import claims
 from keyless_ecs.trust.attempts import Attempt, attempts
 from keyless_ecs.trust.deploy_role import DeployRole
 from keyless_ecs.trust.evaluator import Policy, grants, permits
-from keyless_ecs.trust.permissions import deploy_permissions
+from keyless_ecs.trust.permissions import build_permissions, deploy_permissions
 from keyless_ecs.trust.policy import trust_policy
 
 PARTITION, REGION, ACCOUNT = "aws", "ap-northeast-1", "123456789012"
@@ -80,7 +80,8 @@ SECRET = Thing("secretsmanager", "secret:{}", ("papyrus-AbCdEf",))
 
 EXEC = "ecs:enable-execute-command"
 TO_TASKS = {"iam:PassedToService": TASKS}
-REGISTERING = {"ecs:CreateAction": "RegisterTaskDefinition"}
+RECORDED = {"aws:RequestTag/keyless-ecs:digest": "sha256:0a1b"}
+REGISTERING = {"ecs:CreateAction": "RegisterTaskDefinition", **RECORDED}
 TO_FAMILY = {"ecs:task-definition": REVISION.arn()}
 
 
@@ -139,12 +140,18 @@ PUSH = [
     # Where a Dockerfile builds upon an earlier image.
     *_calls("Build and push", REPOSITORY, "ecr:GetDownloadUrlForLayer"),
 ]
+FIND = _calls("Look for what was deployed", REPOSITORY, "ecr:DescribeImages")
 DEPLOY = [
     *_calls("Find the image", REPOSITORY, "ecr:DescribeRepositories", "ecr:DescribeImages"),
-    *_calls("Read the newest revision", None, "ecs:DescribeTaskDefinition"),
-    *_calls("Deploy, register", FAMILY, "ecs:RegisterTaskDefinition"),
+    # https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-retag.html
+    *_calls("Keep the image", REPOSITORY, "ecr:BatchGetImage", "ecr:PutImage"),
+    *_calls("Fill in the template", None, "ecs:DescribeTaskDefinition"),
+    *_calls("Deploy, register", FAMILY, "ecs:RegisterTaskDefinition", **RECORDED),
     *_calls(
-        "Deploy, register", FAMILY, "ecs:RegisterTaskDefinition", **{"ecs:privileged": "false"}
+        "Deploy, register",
+        FAMILY,
+        "ecs:RegisterTaskDefinition",
+        **{**RECORDED, "ecs:privileged": "false"},
     ),
     *_calls("Deploy, register", FAMILY, "ecs:TagResource", **REGISTERING),
     *_calls("Deploy, register", EXECUTION_ROLE, "iam:PassRole", **TO_TASKS),
@@ -166,9 +173,11 @@ def _misuses(*, exec_allowed: bool) -> Iterator[Try]:
     yield denied(update, service)
     if not exec_allowed:
         yield denied(update, service, {**TO_FAMILY, EXEC: "true"})
-    yield denied("ecs:RegisterTaskDefinition", family, {"ecs:privileged": "true"})
-    yield denied("ecs:TagResource", family)
-    yield denied("ecs:TagResource", family, {"ecs:CreateAction": "CreateService"})
+    yield denied("ecs:RegisterTaskDefinition", family, {**RECORDED, "ecs:privileged": "true"})
+    yield denied("ecs:RegisterTaskDefinition", family)
+    yield denied("ecs:TagResource", family, RECORDED)
+    yield denied("ecs:TagResource", family, {**RECORDED, "ecs:CreateAction": "CreateService"})
+    yield denied("ecs:TagResource", family, {"ecs:CreateAction": "RegisterTaskDefinition"})
     for role in (EXECUTION_ROLE, TASK_ROLE):
         yield denied("iam:PassRole", role.arn())
         for host in ("ec2.amazonaws.com", "ecs.amazonaws.com", "lambda.amazonaws.com"):
@@ -189,24 +198,44 @@ def _misuses(*, exec_allowed: bool) -> Iterator[Try]:
             yield denied(action, resource, {**TO_FAMILY, **TO_TASKS, **REGISTERING})
 
 
-def deploy(*, push: bool = True, exec_allowed: bool = False) -> Proved:
-    """Return the deploy role's permissions, with the calls of the workflows."""
-    calls = [*LOG_IN, *(PUSH if push else ()), *DEPLOY]
+def build(*, push: bool = True) -> Proved:
+    """Return the build role's permissions, with the calls of the job that builds, or that finds."""
+    calls = [*LOG_IN, *FIND, *PUSH] if push else FIND
+    mine = {call.action for call in calls}
+    others = [call for call in [*LOG_IN, *PUSH, *DEPLOY] if call.action not in mine]
+    return Proved(
+        "build" if push else "find",
+        build_permissions(repository_arn=REPOSITORY.arn(), push=push),
+        (
+            *_all(calls),
+            # What runs other people's code reaches nothing that runs, and passes no role on.
+            *(denied(c.action, c.thing.arn() if c.thing else "*", dict(c.keys)) for c in others),
+            *_misuses(exec_allowed=False),
+        ),
+    )
+
+
+def deploy(*, exec_allowed: bool = False) -> Proved:
+    """Return the deploy role's permissions, with the calls of the job that deploys."""
+    calls = list(DEPLOY)
+    mine = {call.action for call in calls}
     if exec_allowed:
         calls += _calls("Deploy", SERVICE, "ecs:UpdateService", **TO_FAMILY, **{EXEC: "true"})
-    without_push = () if push else (denied(call.action, REPOSITORY.arn()) for call in PUSH)
-    name = f"deploy {'with' if push else 'without'} push{', exec' if exec_allowed else ''}"
+    others = [call for call in [*LOG_IN, *PUSH] if call.action not in mine]
     return Proved(
-        name,
+        f"deploy{', exec' if exec_allowed else ''}",
         deploy_permissions(
             repository_arn=REPOSITORY.arn(),
             service_arn=SERVICE.arn(),
             task_definition_arn=FAMILY.arn(),
             role_arns=[EXECUTION_ROLE.arn(), TASK_ROLE.arn()],
-            push=push,
             exec_allowed=exec_allowed,
         ),
-        (*_all(calls), *without_push, *_misuses(exec_allowed=exec_allowed)),
+        (
+            *_all(calls),
+            *(denied(c.action, c.thing.arn() if c.thing else "*") for c in others),
+            *_misuses(exec_allowed=exec_allowed),
+        ),
     )
 
 
@@ -238,19 +267,19 @@ def _all(calls: Iterable[Call]) -> Iterator[Try]:
         yield from call.beside
 
 
-def pull() -> Proved:
-    """Return the registry's policy for two other accounts, with their pulls."""
-    first = [Thing("iam", "role/{}", (name,)) for name in ("qa-task-execution", "qa-deploy")]
-    second = Thing("iam", "role/{}", ("live-deploy",))
+def access() -> Proved:
+    """Return the registry's policy for two other accounts, with what each of their roles does."""
     third_account = "333333333333"
-    arns = [thing.arn(account=OTHER_ACCOUNT) for thing in first]
-    live = second.arn(account=third_account)
-    policy = pull_from_other_accounts(
-        {
-            f"arn:{PARTITION}:iam::{OTHER_ACCOUNT}:root": arns,
-            f"arn:{PARTITION}:iam::{third_account}:root": [live],
-        }
-    )
+    role = Thing("iam", "role/{}", ("qa-task-execution",))
+    kinds = {"execution_role": "task-execution", "build_role": "build", "deploy_role": "deploy"}
+    readers = {
+        kind: [
+            role.arn(f"qa-{end}", account=OTHER_ACCOUNT),
+            role.arn(f"live-{end}", account=third_account),
+        ]
+        for kind, end in kinds.items()
+    }
+    policy = access_from_other_accounts(readers)
     if policy is None:
         raise AssertionError("two accounts promote the image")
 
@@ -262,34 +291,40 @@ def pull() -> Proved:
         return Try(f"{action} by {role}", passes, expected)
 
     def anonymous(policy: Policy) -> bool:
-        return grants(policy, action="ecr:BatchGetImage", principal=("AWS", arns[0]))
+        principal = ("AWS", readers["execution_role"][0])
+        return any(
+            grants(policy, action=action, principal=principal)
+            for _, allowed in ACCESS.values()
+            for action in allowed
+        )
 
-    pulls = (
-        "ecr:BatchCheckLayerAvailability",
-        "ecr:BatchGetImage",
-        "ecr:DescribeImages",
-        "ecr:DescribeRepositories",
-        "ecr:GetDownloadUrlForLayer",
-    )
-    alike = [thing.arn(f"x{thing.names[0]}", account=OTHER_ACCOUNT) for thing in first]
-    alike += [thing.arn(f"{thing.names[0]}-2", account=OTHER_ACCOUNT) for thing in first]
-    alike += [second.arn(name, account=third_account) for name in ("xlive-deploy", "live-deploy-2")]
+    actions = sorted({action for _, allowed in ACCESS.values() for action in allowed})
+    actions += ["ecr:UploadLayerPart", "ecr:BatchDeleteImage", "ecr:SetRepositoryPolicy"]
     strangers = [
-        *alike,
-        first[0].arn("other", account=OTHER_ACCOUNT),
-        second.arn("other", account=third_account),
-        # Each account is let in for its own roles.
-        *(thing.arn(account=third_account) for thing in first),
-        second.arn(account=OTHER_ACCOUNT),
-        *(thing.arn(account="444444444444") for thing in (*first, second)),
+        role.arn(name, account=account)
+        for end in kinds.values()
+        for name, account in (
+            (f"xqa-{end}", OTHER_ACCOUNT),
+            (f"qa-{end}-2", OTHER_ACCOUNT),
+            (f"xlive-{end}", third_account),
+            (f"live-{end}-2", third_account),
+            # Each account is let in for its own roles.
+            (f"qa-{end}", third_account),
+            (f"live-{end}", OTHER_ACCOUNT),
+            (f"qa-{end}", "444444444444"),
+        )
     ]
     return Proved(
-        "pull from other accounts",
+        "access from other accounts",
         policy,
         (
-            *(request(action, role, True) for action in pulls for role in (*arns, live)),
-            *(request("ecr:PutImage", role, False) for role in (*arns, live)),
-            *(request("ecr:BatchGetImage", role, False) for role in strangers),
+            *(
+                request(action, arn, action in ACCESS[kind][1])
+                for kind, arns in readers.items()
+                for arn in arns
+                for action in actions
+            ),
+            *(request(action, arn, False) for arn in strangers for action in actions),
             Try("a principal without a name", anonymous, False),
         ),
     )
@@ -331,12 +366,13 @@ def task_trust() -> Proved:
 def permissions() -> list[Proved]:
     """Return every policy that says what may be done."""
     return [
+        build(),
+        build(push=False),
         deploy(),
-        deploy(push=False),
         deploy(exec_allowed=True),
         read_secrets(),
         exec_channels(),
-        pull(),
+        access(),
         task_trust(),
     ]
 

@@ -108,6 +108,9 @@ def _changed_key(operator: str, key: str, value: Any) -> Iterator[tuple[str, str
     like = LIKE.get(operator, operator)
     everything = "arn:*:*:*:*:*" if operator.startswith("Arn") else "*"
     yield "removed", None, None
+    if operator == "Null":
+        yield "turned round", operator, "true" if value == "false" else "false"
+        return
     yield "widened to *", like, everything
     yield "with * beside", like, [*values, everything]
     if operator.endswith("IfExists"):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from keyless_ecs.aws.registry import pull_from_other_accounts
+from keyless_ecs.aws.registry import access_from_other_accounts
 from tests.support import proofs
 from tests.support.iam import AWS, arn_pattern
 from tests.support.proofs import Proved
@@ -26,22 +26,34 @@ def test_every_call_is_allowed_and_its_neighbour_is_not(proved: Proved) -> None:
     assert True in {attempt.expected for attempt in proved.tries}
 
 
-@pytest.mark.parametrize("push", [True, False])
-def test_the_pipeline_may_do_what_the_workflows_call_and_no_more(push: bool) -> None:
-    """An action that no step calls is not granted."""
-    calls = [*proofs.LOG_IN, *(proofs.PUSH if push else []), *proofs.DEPLOY]
-    granted = {
-        action
-        for statement in proofs.deploy(push=push).policy["Statement"]
-        for action in statement["Action"]
-    }
+@pytest.mark.parametrize(
+    ("proved", "calls"),
+    [
+        (proofs.build(), [*proofs.LOG_IN, *proofs.FIND, *proofs.PUSH]),
+        (proofs.build(push=False), proofs.FIND),
+        (proofs.deploy(), proofs.DEPLOY),
+    ],
+    ids=["build", "find", "deploy"],
+)
+def test_a_job_may_do_what_its_steps_call_and_no_more(
+    proved: Proved, calls: list[proofs.Call]
+) -> None:
+    """An action that no step of the job calls is not granted to its role."""
+    granted = {action for statement in proved.policy["Statement"] for action in statement["Action"]}
 
     assert granted == {call.action for call in calls}
 
 
+def test_what_builds_reaches_nothing_that_runs() -> None:
+    """The job that runs the repository's own build has no right on ECS and passes no role on."""
+    for push in (True, False):
+        for statement in proofs.build(push=push).policy["Statement"]:
+            assert {action.partition(":")[0] for action in statement["Action"]} == {"ecr"}
+
+
 def test_no_reader_no_policy() -> None:
     """Where no other account promotes the image, the registry has no policy."""
-    assert pull_from_other_accounts({}) is None
+    assert access_from_other_accounts({}) is None
 
 
 NAMED = {
@@ -121,19 +133,25 @@ def test_every_condition_key_is_valid_for_every_action(statement: Statement) -> 
                 known = set(details["conditionKeys"]) | set(GLOBAL_KEYS)
                 for kind in details["resourceTypes"]:
                     known |= set(kind["conditionKeys"])
-                assert key in known, f"{action} does not know {key}"
+                assert key in known or _tag_key(key) in known, f"{action} does not know {key}"
 
 
 @pytest.mark.parametrize("statement", STATEMENTS)
 def test_every_condition_key_meets_an_operator_of_its_type(statement: Statement) -> None:
     """An ARN is compared as an ARN, a string as a string."""
     for operator, keys in statement.get("Condition", {}).items():
-        for key in keys:
+        # Null asks of any key whether it is there.
+        for key in keys if operator != "Null" else ():
             kind = GLOBAL_KEYS.get(key)
             if kind is None:
                 service = key.split(":")[0]
                 kind = AWS.conditions.get_condition_key_details(service, key)["type"]
             assert operator.lower().startswith(kind.lower()), f"{operator} on {key}, of type {kind}"
+
+
+def _tag_key(key: str) -> str:
+    """Return the name under which AWS's tables have the condition keys of tags."""
+    return f"{key.partition('/')[0]}/${{TagKey}}"
 
 
 def test_every_statement_has_a_name_of_its_own() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from keyless_ecs.trust.permissions import deploy_permissions
+from keyless_ecs.trust.permissions import build_permissions, deploy_permissions
 from keyless_ecs.trust.policy import environment_context, subjects, trust_policy
 from tests.support import proofs
 
@@ -38,19 +38,19 @@ ARTICLE_PERMISSIONS: dict[str, dict[str, Any]] = {
 """What the article grants, action by action."""
 
 
-def granted(*, push: bool = True, exec_allowed: bool = False) -> dict[str, dict[str, Any]]:
-    """Return what this program grants, action by action."""
-    made = deploy_permissions(
+def granted(*, exec_allowed: bool = False) -> dict[str, dict[str, Any]]:
+    """Return what this program grants to the roles of both jobs, action by action."""
+    deploy = deploy_permissions(
         repository_arn=REPOSITORY,
         service_arn=SERVICE,
         task_definition_arn=FAMILY,
         role_arns=ROLES,
-        push=push,
         exec_allowed=exec_allowed,
     )
+    build = build_permissions(repository_arn=REPOSITORY, push=True)
     return {
         action: {key: value for key, value in statement.items() if key in ("Resource", "Condition")}
-        for statement in made["Statement"]
+        for statement in (*build["Statement"], *deploy["Statement"])
         for action in statement["Action"]
     }
 
@@ -75,7 +75,7 @@ def test_every_difference_from_the_articles_permissions_is_argued() -> None:
     assert changed == {
         "ecs:DescribeTaskDefinition",  # has no resource type: on anything but "*" it never matches
         "ecs:DescribeServices",  # the service alone, and its deployments
-        "ecs:RegisterTaskDefinition",  # can be scoped to the family today
+        "ecs:RegisterTaskDefinition",  # scoped to the family, and only with the record
         "ecs:UpdateService",  # only to revisions of the family, and ECS Exec stays off
     }
 
@@ -88,7 +88,10 @@ def test_the_corrected_statements() -> None:
     assert ours["ecs:RegisterTaskDefinition"]["Resource"] == [FAMILY]
     assert ours["ecs:TagResource"] == {
         "Resource": [FAMILY],
-        "Condition": {"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
+        "Condition": {
+            "Null": {"aws:RequestTag/keyless-ecs:digest": "false"},
+            "StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"},
+        },
     }
     assert ours["ecs:UpdateService"]["Condition"]["ArnLike"] == {"ecs:task-definition": FAMILY}
     assert ours["iam:PassRole"] == ARTICLE_PERMISSIONS["iam:PassRole"]

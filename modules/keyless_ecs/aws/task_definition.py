@@ -1,8 +1,9 @@
-"""The task definition of one environment."""
+"""The task definitions of one environment."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.ecs_task_definition import (
     EcsTaskDefinition,
     EcsTaskDefinitionEphemeralStorage,
@@ -17,10 +18,14 @@ from keyless_ecs.terraform import json_local, literal
 class TaskDefinition(Construct):
     """The Fargate task that Terraform describes; the pipeline puts the image into it.
 
-    A new revision leaves the old ones registered (``skip_destroy``), because the service may run
-    one of them and a roll-back needs it. Terraform does not follow the pipeline's revisions
-    (``track_latest`` is off by default), or every deployment would be a difference in the next
-    plan: https://github.com/hashicorp/terraform-provider-aws/issues/632
+    There are two families. The template is what Terraform describes: the pipeline takes its newest
+    revision, puts the image in and registers that in the family that runs. Of this one Terraform
+    registers the first revision, the placeholder, and then ignores what becomes of it: or every
+    deployment would be a difference in the next plan.
+    https://github.com/hashicorp/terraform-provider-aws/issues/632
+
+    A new revision leaves the old ones registered (``skip_destroy``), because a deployment that has
+    begun may be filling one in.
 
     Args:
         family: Name of the family.
@@ -29,10 +34,11 @@ class TaskDefinition(Construct):
         architecture: ``x86_64`` or ``arm64``, for which the image is built.
         container: The container definition, see :func:`container_definition`.
         execution_role_arn: The role with which ECS starts the task.
-        task_role_arn: The role of the application.
+        task_role_arn: The role of the application, None for none.
         ephemeral_storage: Disk in GiB, 20 where None.
+        runs: Whether it is the first revision of the family that runs.
 
-    Exposes *arn* and *family*.
+    Exposes *family*.
     """
 
     def __init__(
@@ -46,8 +52,9 @@ class TaskDefinition(Construct):
         architecture: str,
         container: Mapping[str, Any],
         execution_role_arn: str,
-        task_role_arn: str,
+        task_role_arn: str | None,
         ephemeral_storage: int | None = None,
+        runs: bool = False,
     ) -> None:
         super().__init__(scope, id_)
         task = EcsTaskDefinition(
@@ -71,8 +78,8 @@ class TaskDefinition(Construct):
             task_role_arn=task_role_arn,
             container_definitions=json_local(self, "containers", [container]),
             skip_destroy=True,
+            lifecycle=TerraformResourceLifecycle(ignore_changes="all") if runs else None,
         )
-        self.arn = task.arn
         self.family = task.family
 
 
@@ -92,9 +99,7 @@ def container_definition(
         init_process: Whether a first process reaps what others leave behind, as ECS Exec does.
     """
     check = container.health_check
-    port = {"containerPort": container.port, "hostPort": container.port, "protocol": "tcp"}
     settings: dict[str, tuple[str, Any]] = {
-        "port": ("portMappings", [port]),
         "command": ("command", _literal(container.command)),
         "variables": (
             "environment",
@@ -108,6 +113,7 @@ def container_definition(
         "name": name,
         "image": container.image,
         "essential": True,
+        **port_mappings(container.port),
         **{
             key: value
             for setting, (key, value) in settings.items()
@@ -115,6 +121,19 @@ def container_definition(
             and getattr(container, setting) not in (None, (), {})
         },
         **({"linuxParameters": {"initProcessEnabled": True}} if init_process else {}),
+        **log_configuration(name, log_group=log_group, region=region),
+    }
+
+
+def port_mappings(port: int | None) -> dict[str, Any]:
+    """Return what opens *port* of a container, nothing where it has none."""
+    mapping = {"containerPort": port, "hostPort": port, "protocol": "tcp"}
+    return {"portMappings": [mapping]} if port else {}
+
+
+def log_configuration(name: str, *, log_group: str, region: str) -> dict[str, Any]:
+    """Return what sends the logs of the container *name* to CloudWatch."""
+    return {
         "logConfiguration": {
             "logDriver": "awslogs",
             "options": {
@@ -122,7 +141,7 @@ def container_definition(
                 "awslogs-region": region,
                 "awslogs-stream-prefix": name,
             },
-        },
+        }
     }
 
 

@@ -79,6 +79,16 @@ def _deploy_role_note(delivery: "Delivery") -> str:
     )
 
 
+def _service_note(delivery: "Delivery") -> str | None:
+    if delivery.task.family:
+        return None
+    return (
+        f"the pipeline goes on in the family {delivery.task_family}, in which the first apply "
+        "registers a placeholder; where the service runs another, or this one already, name the "
+        "one it runs: task: {family: …}"
+    )
+
+
 def _listing(role: str) -> str:
     return (
         f"aws iam list-attached-role-policies --role-name {role}; "
@@ -112,7 +122,7 @@ ADOPTABLE: Mapping[str, Adoptable] = {
         note=lambda it: _task_role_note("task.task_role_policies", it.task_role),
     ),
     "deploy_role": Adoptable("aws_iam_role.deploy_role", note=_deploy_role_note),
-    "service": Adoptable("aws_ecs_service.service"),
+    "service": Adoptable("aws_ecs_service.service", note=_service_note),
     "github_environment": Adoptable(
         "github_repository_environment.environment", _no_environment, _github_environment_note
     ),

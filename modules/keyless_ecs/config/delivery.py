@@ -14,7 +14,9 @@ from keyless_ecs.config.environment import Environment
 from keyless_ecs.config.github import (
     ARTICLE_VARIABLES,
     BUILT_IN_VARIABLES,
+    DEPLOY_VARIABLES,
     REGISTRY_ELSEWHERE_VARIABLES,
+    TIMES,
     GitHub,
 )
 from keyless_ecs.config.model import UnknownSettingError
@@ -197,6 +199,15 @@ class Delivery:
         return (root.account.id, root.region) != (self.account.id, self.region)
 
     @property
+    def tags_can_stay(self) -> bool:
+        """Whether ECR can keep tags as they are but for those that say what runs.
+
+        Exclusion filters were announced for the commercial regions and GovCloud.
+        https://aws.amazon.com/about-aws/whats-new/2025/07/amazon-ecr-exceptions-tag-immutability/
+        """
+        return self.partition != "aws-cn"
+
+    @property
     def task_family(self) -> str:
         """The family of task definitions that runs: the pipeline registers its revisions."""
         return self.task.family or self.name
@@ -295,15 +306,37 @@ class Delivery:
         return self.environment.trust.by == "ref"
 
     @property
+    def wait_minutes(self) -> int:
+        """How long a job waits for ECS to complete a deployment."""
+        return self.environment.deployment.wait_minutes or TIMES["ECS_WAIT_MINUTES"]
+
+    @property
+    def build_session_seconds(self) -> int:
+        """How long the credentials last of the job that builds."""
+        return self.environment.trust.session_hours * 3600
+
+    @property
+    def session_seconds(self) -> int:
+        """How long the credentials last of the job that deploys: longer than it runs."""
+        return max(self.build_session_seconds, (self.wait_minutes + 30) * 60)
+
+    @property
+    def times(self) -> dict[str, int]:
+        """Of :data:`TIMES` those that are otherwise."""
+        here = {"ECS_WAIT_MINUTES": self.wait_minutes, "ECS_SESSION_SECONDS": self.session_seconds}
+        return {name: value for name, value in here.items() if value != TIMES[name]}
+
+    @property
     def variables(self) -> list[str]:
-        """The GitHub variables that this environment sets, in upper case as GitHub keeps them."""
+        """The GitHub variables of the jobs that deploy, in upper case as GitHub keeps them.
+
+        Without an environment they are those of the jobs that build as well.
+        """
+        built_in = BUILT_IN_VARIABLES if self.by_ref else DEPLOY_VARIABLES
         return [
-            *(
-                name
-                for name in BUILT_IN_VARIABLES
-                if name not in self.environment.github.as_secrets
-            ),
+            *(name for name in built_in if name not in self.environment.github.as_secrets),
             *(REGISTRY_ELSEWHERE_VARIABLES if self.crosses_registries else ()),
+            *self.times,
             *(name.upper() for name in self.environment.github.variables),
         ]
 

@@ -21,6 +21,13 @@ class Deployment(Setting):
 
     Example: 150
     """
+    wait_minutes: Annotated[StrictInt, Field(ge=5, le=310)] | None = None
+    """How long a job waits for ECS to complete a deployment. A hosted runner ends a job after six
+    hours, with all that it does besides.
+
+    Default: as long as the service needs, 30 at least
+    Example: 60
+    """
 
     runs_on: RunsOn | None = None
     """Which runner deploys: a label, a list of labels, or ``{group: …, labels: …}``. It has the AWS

@@ -20,16 +20,27 @@ BuiltInVariable = Literal[
     "ECS_CLUSTER",
     "ECS_SERVICE",
     "ECS_TASK_FAMILY",
+    "ECS_TASK_TEMPLATE",
     "ECS_CONTAINER",
+    "AWS_BUILD_ROLE_ARN",
 ]
 BUILT_IN_VARIABLES = get_args(BuiltInVariable)
-"""What the workflows read from the GitHub environment, the article's first."""
+"""What the workflows always read, the article's first."""
 
 ARTICLE_VARIABLES = BUILT_IN_VARIABLES[:4]
 """Those that the article has its reader make by hand."""
 
+BUILD_VARIABLES = ("AWS_ACCOUNT_ID", "AWS_REGION", "ECR_REPOSITORY", "AWS_BUILD_ROLE_ARN")
+"""Those that the job reads which builds an image or finds it."""
+
+DEPLOY_VARIABLES = tuple(name for name in BUILT_IN_VARIABLES if name != "AWS_BUILD_ROLE_ARN")
+"""Those that the job reads which deploys."""
+
 REGISTRY_ELSEWHERE_VARIABLES = ("ECR_ACCOUNT_ID", "ECR_REGION")
-"""What they read besides where the images come from another account or region."""
+"""What both read besides where the images come from another account or region."""
+
+TIMES = {"ECS_WAIT_MINUTES": 30, "ECS_SESSION_SECONDS": 3600}
+"""What the job that deploys reads besides, where it is not this much."""
 
 
 def _no_wildcard(value: str) -> str:
@@ -56,7 +67,7 @@ def _not_reserved(value: str) -> str:
         raise ValueError(
             f"{shown(value)} begins with GITHUB_, which GitHub reserves; choose another"
         )
-    if value.upper() in (*BUILT_IN_VARIABLES, *REGISTRY_ELSEWHERE_VARIABLES):
+    if value.upper() in (*BUILT_IN_VARIABLES, *REGISTRY_ELSEWHERE_VARIABLES, *TIMES):
         raise ValueError(
             f"{shown(value)} is set from the AWS resources already; choose another name"
         )

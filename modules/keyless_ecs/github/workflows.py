@@ -47,9 +47,10 @@ echo "image=$uri@$digest" >> "$GITHUB_OUTPUT"
 _OTHER_REGISTRY = ' --registry-id "$ECR_ACCOUNT_ID" --region "$ECR_REGION"'
 
 _NEWEST_REVISION = """\
-# The newest revision holds what Terraform last changed; tags travel with it.
-aws ecs describe-task-definition --task-definition "$ECS_TASK_FAMILY" --include TAGS \\
-  --query 'merge(taskDefinition, {tags: tags})' > task-definition.json
+# The template holds what Terraform last changed; tags travel with it.
+aws ecs describe-task-definition --task-definition "$ECS_TASK_TEMPLATE" --include TAGS \\
+  --query "merge(taskDefinition, {family: '$ECS_TASK_FAMILY', tags: [tags,
+    [{key: 'keyless-ecs:digest', value: '${IMAGE#*@}'}]][]})" > task-definition.json
 """
 
 
@@ -58,7 +59,7 @@ def ecr_push(deliveries: Sequence[Delivery]) -> Workflow:
     jobs: dict[str, Any] = {}
     for delivery in deliveries:
         taken = refs.condition(delivery.deploy_from.refs) if len(deliveries) > 1 else None
-        if delivery.source is None:
+        if delivery.builds:
             jobs[f"{delivery.name}-push"] = _push_job(delivery, taken)
         jobs[f"{delivery.name}-deploy"] = _deploy_call(delivery, taken)
     return {
@@ -114,7 +115,7 @@ def _push_job(delivery: Delivery, taken: str | None) -> dict[str, Any]:
         "name": f"Push for {delivery.github_environment}",
         **_present({"if": taken}),
         "runs-on": runners.build_runner(delivery),
-        **({} if delivery.by_ref else {"environment": delivery.github_environment}),
+        **({} if delivery.by_ref else {"environment": delivery.build_environment}),
         "permissions": {"contents": "read", "id-token": "write"},
         # The digest and not the URI: GitHub drops an output in which it finds a secret's text,
         # and the account id may be one.
@@ -125,7 +126,7 @@ def _push_job(delivery: Delivery, taken: str | None) -> dict[str, Any]:
                 "uses": actions.CHECKOUT,
                 "with": {"persist-credentials": False},
             },
-            _credentials([delivery]),
+            _credentials([delivery], "build", "AWS_BUILD_ROLE_ARN"),
             {"name": "Log in to ECR", "id": "ecr", "uses": actions.ECR_LOGIN},
             {
                 "name": "Look for an image of this commit",
@@ -156,8 +157,8 @@ def _push_job(delivery: Delivery, taken: str | None) -> dict[str, Any]:
 
 def _deploy_call(delivery: Delivery, taken: str | None) -> dict[str, Any]:
     """Return the job that deploys: what was pushed for it, or what its source has deployed."""
-    source = delivery.source
-    push = f"{(source or delivery).name}-push"
+    source = delivery.upstream
+    push = f"{delivery.root.name}-push"
     image = f"${{{{ needs.{push}.outputs.digest }}}}"
     needs, condition = [push], taken
     if source:
@@ -201,7 +202,7 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
             "cancel-in-progress": False,
         },
         "steps": [
-            _credentials(deliveries),
+            _credentials(deliveries, "deploy", "AWS_IAM_ROLE_ARN"),
             {
                 "name": "Find the image",
                 "id": "image",
@@ -209,8 +210,12 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
                 "run": _FIND_IMAGE.replace("{registry}", _OTHER_REGISTRY if elsewhere else ""),
             },
             {
-                "name": "Read the newest revision",
-                "env": {"ECS_TASK_FAMILY": setting("ECS_TASK_FAMILY")},
+                "name": "Read the newest template",
+                "env": {
+                    "ECS_TASK_FAMILY": setting("ECS_TASK_FAMILY"),
+                    "ECS_TASK_TEMPLATE": setting("ECS_TASK_TEMPLATE"),
+                    "IMAGE": "${{ steps.image.outputs.image }}",
+                },
                 "run": _NEWEST_REVISION,
             },
             {
@@ -237,7 +242,7 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
     }
 
 
-def _credentials(deliveries: Sequence[Delivery]) -> dict[str, Any]:
+def _credentials(deliveries: Sequence[Delivery], role: str, variable: str) -> dict[str, Any]:
     region = _setting("AWS_REGION", deliveries)
     audiences = _unique(delivery.audience for delivery in deliveries)
     audience: str | None = audiences[0]
@@ -248,10 +253,10 @@ def _credentials(deliveries: Sequence[Delivery]) -> dict[str, Any]:
         audience = None  # the action's own default
     hours = min(delivery.environment.trust.session_hours for delivery in deliveries)
     return {
-        "name": "Assume the deploy role",
+        "name": f"Assume the {role} role",
         "uses": actions.CONFIGURE_AWS_CREDENTIALS,
         "with": {
-            "role-to-assume": _setting("AWS_IAM_ROLE_ARN", deliveries),
+            "role-to-assume": _setting(variable, deliveries),
             "aws-region": region,
             **_present(
                 {"audience": audience, "role-duration-seconds": hours * 3600 if hours > 1 else None}

@@ -146,7 +146,7 @@ class Play:
             services.start_tasks(stage.aws, delivery)
 
     def try_tokens(self, stage: Stage) -> None:
-        """Try each deploy role with the tokens that must get in, and with those that must not."""
+        """Try each role with the tokens that must get in, and with those that must not."""
         for delivery in self.deliveries:
             with self.recorder.of(delivery.name), self.recorder.step("try tokens") as details:
                 tried = list(roles.tried(stage.aws, stage.github, delivery))
@@ -201,7 +201,7 @@ class Play:
                 stage.stacks.write(stack)
         for delivery in self.deliveries:
             before = services.running(stage.aws, delivery)
-            stage.stacks.change(delivery.stack, expected="aws_ecs_task_definition.task")
+            stage.stacks.change(delivery.stack, expected="aws_ecs_task_definition.template")
             with self.recorder.of(delivery.name), self.recorder.step("see that nothing moved"):
                 if services.running(stage.aws, delivery) != before:
                     raise UnexpectedOutcomeError("Terraform took the service from the pipeline")
@@ -243,7 +243,7 @@ class Play:
         stage.stacks.settled(delivery.stack)
 
     def account_for_permissions(self, stage: Stage) -> None:
-        """Note which permissions the deploy roles have used, and which not."""
+        """Note which permissions the roles of the jobs have used, and which not."""
         for delivery in self.deliveries:
             self.permissions += roles.permissions(stage.aws, delivery, stage.aws.gate.decisions)
 

@@ -7,9 +7,11 @@ synthesis, and not a pipeline at night.
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from keyless_ecs.config.delivery import Delivery
+from keyless_ecs.config.github import TIMES
 from keyless_ecs.errors import UserError
 from keyless_ecs.github.refs import deployment_policy
 from keyless_ecs.github.workflows import Workflow
@@ -38,11 +40,8 @@ def check(
     Raises:
         CrossCheckError: With every contradiction.
     """
-    jobs = {
-        name: job
-        for name, job in ecr_push["jobs"].items()
-        if name in (f"{delivery.name}-push", f"{delivery.name}-deploy")
-    }
+    names = [f"{delivery.name}-{does}" for does in ("push", "find", "deploy")]
+    jobs = {name: job for name, job in ecr_push["jobs"].items() if name in names}
     jobs["deploy"] = ecs_deploy["jobs"]["deploy"]
     found = [
         *_text(delivery, stack),
@@ -70,7 +69,7 @@ def _text(delivery: Delivery, stack: Mapping[str, Any]) -> Iterator[str]:
     tags = {literal(key): literal(value) for key, value in delivery.tags.items()}
     if default["tags"] != tags:
         yield f"the tags of provider.aws {_NOT_AS_WRITTEN}"
-    (container,) = stack["locals"]["task_containers"]
+    (container,) = stack["locals"]["template_containers"]
     written = container_definition(
         delivery.container,
         name=delivery.container_name,
@@ -81,8 +80,8 @@ def _text(delivery: Delivery, stack: Mapping[str, Any]) -> Iterator[str]:
     # The log group's name is a reference in the stack.
     for key in sorted((container.keys() | written.keys()) - {"logConfiguration"}):
         if container.get(key) != written.get(key):
-            yield f"{key} of local.task_containers {_NOT_AS_WRITTEN}"
-    present = _values(stack)
+            yield f"{key} of local.template_containers {_NOT_AS_WRITTEN}"
+    present = _values(stack, _DEPLOYS)
     for name, value in delivery.environment.github.variables.items():
         if present.get(("vars", name.upper())) != literal(value):
             yield f"the GitHub variable {name.upper()} {_NOT_AS_WRITTEN}"
@@ -91,13 +90,7 @@ def _text(delivery: Delivery, stack: Mapping[str, Any]) -> Iterator[str]:
 def _environment(
     delivery: Delivery, stack: Mapping[str, Any], jobs: Mapping[str, Any]
 ) -> Iterator[str]:
-    """The job's environment is the one that the deploy role's trust names."""
-    subjects = [
-        subject
-        for conditions in _trust(stack)
-        for claims in conditions.values()
-        for subject in _as_list(claims.get(f"{delivery.github.provider}:sub", []))
-    ]
+    """The job's environment is the one that its role's trust names."""
     for name, job in jobs.items():
         environment = job.get("with", {}).get("environment") if "uses" in job else None
         environment = environment or job.get("environment")
@@ -108,16 +101,22 @@ def _environment(
         if environment == "${{ inputs.environment }}":
             continue
         end = f":{environment_context(str(environment))}"
+        subjects = [
+            subject
+            for conditions in _trust(stack, _kind(job, jobs))
+            for claims in conditions.values()
+            for subject in _as_list(claims.get(f"{delivery.github.provider}:sub", []))
+        ]
         if not subjects or not all(subject.endswith(end) for subject in subjects):
             yield f"job {name} runs in {environment!r}, which its role does not trust: {subjects}"
 
 
 def _settings(stack: Mapping[str, Any], jobs: Mapping[str, Any]) -> Iterator[str]:
     """Every variable and secret that the workflows read exists."""
-    present = _values(stack)
     for name, job in jobs.items():
+        present = _values(stack, _kind(job, jobs))
         for expression in _EXPRESSION.findall(json.dumps(job, default=str)):
-            read = _SETTING.findall(expression)
+            read = [setting for setting in _SETTING.findall(expression) if setting[1] not in TIMES]
             if read and not any(setting in present for setting in read):
                 settings = " or ".join(".".join(setting) for setting in read)
                 yield f"job {name} reads {settings}, which nobody sets"
@@ -125,8 +124,8 @@ def _settings(stack: Mapping[str, Any], jobs: Mapping[str, Any]) -> Iterator[str
 
 def _container(stack: Mapping[str, Any], job: Mapping[str, Any]) -> Iterator[str]:
     """The container that the render step names is in the task definition."""
-    names = [container["name"] for container in stack["locals"]["task_containers"]]
-    present = _values(stack)
+    names = [container["name"] for container in stack["locals"]["template_containers"]]
+    present = _values(stack, _DEPLOYS)
     for step in job["steps"]:
         expression = step.get("with", {}).get("container-name", "")
         for setting in _SETTING.findall(expression):
@@ -135,37 +134,35 @@ def _container(stack: Mapping[str, Any], job: Mapping[str, Any]) -> Iterator[str
 
 
 def _refs(delivery: Delivery, stack: Mapping[str, Any]) -> Iterator[str]:
-    """The refs that the role trusts and GitHub's policies let in are those of the delivery."""
+    """The refs that a role trusts and GitHub's policies let in are those of the delivery."""
     if delivery.by_ref:
         return
     key = f"{delivery.github.provider}:ref"
-    for name, operator, wanted in (
-        (
-            "trusts",
-            "StringLike",
-            [each for one in statements(delivery.deploy_from.refs) for each in one.like],
-        ),
-        (
-            "excludes",
-            "StringNotLike",
-            [each for one in statements(delivery.deploy_from.refs) for each in one.not_like],
-        ),
-    ):
-        found = [
-            each
-            for conditions in _trust(stack)
-            for each in conditions.get(operator, {}).get(key, [])
-        ]
-        if has_claim_keys(delivery.github.provider) and set(found) != set(wanted):
-            yield f"the role {name} {sorted(found)}, deploy_from means {sorted(wanted)}"
-    made = stack["resource"].get("github_repository_environment_deployment_policy", {}).values()
-    deployable = {
-        *(f"refs/heads/{each['branch_pattern']}" for each in made if "branch_pattern" in each),
-        *(f"refs/tags/{each['tag_pattern']}" for each in made if "tag_pattern" in each),
-    }
+    meant = statements(delivery.deploy_from.refs)
     policies = set(map(deployment_policy, delivery.refs))
-    if policies != deployable:
-        yield f"GitHub lets in {sorted(deployable)}, deploy_from means {sorted(policies)}"
+    for kind in (_BUILDS, _DEPLOYS) if delivery.has_build_role else (_DEPLOYS,):
+        for name, operator, wanted in (
+            ("trusts", "StringLike", {each for one in meant for each in one.like}),
+            ("excludes", "StringNotLike", {each for one in meant for each in one.not_like}),
+        ):
+            found = {
+                each
+                for conditions in _trust(stack, kind)
+                for each in conditions.get(operator, {}).get(key, [])
+            }
+            if has_claim_keys(delivery.github.provider) and found != wanted:
+                yield f"{kind.role} {name} {sorted(found)}, deploy_from means {sorted(wanted)}"
+        deployable = {
+            f"refs/{refs}/{policy[pattern]}"
+            for policy in _made(stack, "github_repository_environment_deployment_policy", kind)
+            for refs, pattern in (("heads", "branch_pattern"), ("tags", "tag_pattern"))
+            if pattern in policy
+        }
+        if policies != deployable:
+            yield (
+                f"GitHub lets {sorted(deployable)} into {kind.environment}, "
+                f"deploy_from means {sorted(policies)}"
+            )
 
 
 def _outputs(jobs: Mapping[str, Any]) -> Iterator[str]:
@@ -176,23 +173,47 @@ def _outputs(jobs: Mapping[str, Any]) -> Iterator[str]:
                 yield f"the output {output} of job {name} is more than a digest: {value}"
 
 
-def _trust(stack: Mapping[str, Any]) -> list[dict[str, dict[str, Any]]]:
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of job: the names of its role and of its GitHub environment in the stack."""
+
+    role: str
+    environment: str
+
+
+_BUILDS = _Kind("build_role", "build_environment")
+_DEPLOYS = _Kind("deploy_role", "environment")
+
+
+def _kind(job: Mapping[str, Any], jobs: Mapping[str, Any]) -> _Kind:
+    """Return the kind of a job: what deploys is ``ecs-deploy.yml``'s, or calls it."""
+    return _DEPLOYS if "uses" in job or job is jobs["deploy"] else _BUILDS
+
+
+def _trust(stack: Mapping[str, Any], kind: _Kind) -> list[dict[str, dict[str, Any]]]:
     """Return the conditions of each statement of the role's trust."""
-    return [each["Condition"] for each in stack["locals"]["deploy_role_trust"]["Statement"]]
+    return [each["Condition"] for each in stack["locals"][f"{kind.role}_trust"]["Statement"]]
 
 
-def _values(stack: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+def _values(stack: Mapping[str, Any], kind: _Kind) -> dict[tuple[str, str], str]:
     """Return what the stack sets in GitHub, by ``vars`` or ``secrets`` and name."""
     values = {}
-    for kind, name_key, value_key in (
+    for thing, name_key, value_key in (
         ("variable", "variable_name", "value"),
         ("secret", "secret_name", "plaintext_value"),
     ):
-        for type_ in (f"github_actions_environment_{kind}", f"github_actions_{kind}"):
-            for made in stack["resource"].get(type_, {}).values():
-                context = "vars" if kind == "variable" else "secrets"
+        context = "vars" if thing == "variable" else "secrets"
+        for type_ in (f"github_actions_environment_{thing}", f"github_actions_{thing}"):
+            for made in _made(stack, type_, kind):
                 values[context, made[name_key]] = made.get(value_key, "")
     return values
+
+
+def _made(stack: Mapping[str, Any], type_: str, kind: _Kind) -> list[Mapping[str, Any]]:
+    """Return the resources of a type that are in the kind's GitHub environment, or in none."""
+    here = f"${{github_repository_environment.{kind.environment}.environment}}"
+    resources = stack["resource"].get(type_, {}).values()
+    return [made for made in resources if made.get("environment", here) == here]
 
 
 def _as_list(value: str | list[str]) -> list[str]:

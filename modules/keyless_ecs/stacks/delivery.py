@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from cdktf import Fn, TerraformOutput
-from cdktf_cdktf_provider_github.data_github_repository import DataGithubRepository
-from cdktf_cdktf_provider_github.data_github_user import DataGithubUser
+from cdktf import TerraformOutput
 from cdktf_cdktf_provider_github.provider import GithubProvider
 from constructs import Construct
 
 from keyless_ecs.aws.cluster import Cluster, ExistingCluster
+from keyless_ecs.aws.lifecycle import lifecycle_policy
 from keyless_ecs.aws.log_group import LogGroup
 from keyless_ecs.aws.network import Network
-from keyless_ecs.aws.registry import Registry, pull_from_other_accounts
+from keyless_ecs.aws.placeholder import SIZE, placeholder
+from keyless_ecs.aws.registry import Registry, access_from_other_accounts
 from keyless_ecs.aws.role import ExistingRole, Role
 from keyless_ecs.aws.service import Service
 from keyless_ecs.aws.task_definition import TaskDefinition, container_definition
@@ -20,13 +20,9 @@ from keyless_ecs.aws.task_roles import exec_channels, read_secrets, task_trust
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.config.providers import Providers
 from keyless_ecs.config.state import State
-from keyless_ecs.github.environment import GitHubEnvironment
-from keyless_ecs.github.repository import GitHubRepository
+from keyless_ecs.stacks import pipeline
+from keyless_ecs.stacks.pipeline import of_account
 from keyless_ecs.stacks.stack import Stack
-from keyless_ecs.terraform import literal
-from keyless_ecs.trust.deploy_role import deploy_role_of
-from keyless_ecs.trust.permissions import permissions_of
-from keyless_ecs.trust.policy import trust_policy
 
 _CAPACITY_PROVIDERS: dict[str, Literal["FARGATE", "FARGATE_SPOT"] | None] = {
     "fargate": None,
@@ -70,28 +66,36 @@ class DeliveryStack(Stack):
             github.add_override("app_auth", [{}])
 
         image_repository = self._registry(delivery, promoted_to)
-        execution_role, task_role, deploying_role = self._roles(delivery)
+        execution_role, task_role = self._task_roles(delivery)
+        job_roles = pipeline.job_roles(self, delivery)
         cluster = self._cluster(delivery)
-        task = self._task(delivery, execution_role, task_role)
-        service = self._service(delivery, cluster, task, execution_role)
+        family, template = self._task_definitions(delivery, execution_role, task_role)
+        service = self._service(delivery, cluster, family, execution_role)
 
-        self._github(
+        pipeline.settings(
+            self,
             delivery,
-            {
+            job_roles,
+            both={
                 "AWS_ACCOUNT_ID": delivery.account.id,
                 "AWS_REGION": delivery.region,
                 "ECR_REPOSITORY": image_repository,
-                "AWS_IAM_ROLE_ARN": deploying_role.arn,
+                **_registry_elsewhere(delivery),
+            },
+            deploy={
                 "ECS_CLUSTER": cluster.name,
                 "ECS_SERVICE": service.name,
-                "ECS_TASK_FAMILY": task.family,
+                "ECS_TASK_FAMILY": family,
+                "ECS_TASK_TEMPLATE": template,
                 "ECS_CONTAINER": delivery.container_name,
-                **_registry_elsewhere(delivery),
+                **{name: str(value) for name, value in delivery.times.items()},
             },
         )
         TerraformOutput(self, "cluster_name", value=cluster.name)
         TerraformOutput(self, "service_name", value=service.name)
-        TerraformOutput(self, "deploy_role_arn", value=deploying_role.arn)
+        TerraformOutput(self, "deploy_role_arn", value=job_roles.deploy.arn)
+        if job_roles.build:
+            TerraformOutput(self, "build_role_arn", value=job_roles.build.arn)
 
     def _registry(self, delivery: Delivery, promoted_to: Sequence[Delivery]) -> str:
         """Create the registry, or name that of the environment whose images it deploys."""
@@ -102,13 +106,22 @@ class DeliveryStack(Stack):
             self,
             "registry",
             name=delivery.image_repository,
-            immutable=settings.tags == "immutable",
+            # What others promote by its tag is to be what was tagged.
+            immutable=delivery.tags_can_stay
+            and (settings.tags == "immutable" or bool(promoted_to)),
             encryption=settings.encryption,
             scan=settings.scan,
-            keep_images=settings.keep_images,
-            expire_untagged_days=settings.expire_untagged_days,
+            lifecycle=lifecycle_policy(
+                {
+                    each.name: each.upstream.name if each.upstream else None
+                    for each in (delivery, *promoted_to)
+                },
+                keep_images=settings.keep_images,
+                keep_deployed=settings.keep_deployed,
+                expire_untagged_days=settings.expire_untagged_days,
+            ),
             protect=settings.protect,
-            pull=pull_from_other_accounts(_pullers(delivery, promoted_to)),
+            access=access_from_other_accounts(_readers(delivery, promoted_to)),
         )
         TerraformOutput(self, "repository_url", value=registry.url)
         return registry.name
@@ -120,12 +133,9 @@ class DeliveryStack(Stack):
         providers = delivery.environment.capacity != "fargate"
         return Cluster(self, "cluster", name=name, providers=providers)
 
-    def _roles(self, delivery: Delivery) -> tuple[Role | ExistingRole, Role, Role]:
+    def _task_roles(self, delivery: Delivery) -> tuple[Role | ExistingRole, Role]:
+        """Create the roles of the task: the one that ECS starts it with, and the application's."""
         account, partition = delivery.account, delivery.partition
-        common: dict[str, Any] = {
-            "path": account.role_path,
-            "permissions_boundary": account.permissions_boundary,
-        }
         by_tasks = task_trust(partition=partition, region=delivery.region, account_id=account.id)
         secrets = list(delivery.container.secrets.values())
         execution_role: Role | ExistingRole
@@ -144,7 +154,7 @@ class DeliveryStack(Stack):
                     *delivery.task.execution_role_policies,
                 ],
                 permissions=read_secrets(secrets) if secrets else None,
-                **common,
+                **of_account(delivery.account),
             )
         task_role = Role(
             self,
@@ -154,40 +164,18 @@ class DeliveryStack(Stack):
             trust=by_tasks,
             managed_policies=delivery.task.task_role_policies,
             permissions=exec_channels() if delivery.environment.exec else None,
-            **common,
+            **of_account(delivery.account),
         )
-        deploying_role = Role(
-            self,
-            "deploy_role",
-            name=delivery.deploy_role,
-            description=f"Delivers {delivery.name} from GitHub Actions",
-            trust=trust_policy(
-                deploy_role_of(
-                    delivery,
-                    owner_id=lambda: self._look_up_owner(delivery),
-                    repository_id=lambda: self._look_up_repository(delivery),
-                )
-            ),
-            permissions=permissions_of(delivery),
-            max_session_hours=delivery.environment.trust.session_hours,
-            # A new role has no other policies; one made by hand is likely to.
-            exclusive="deploy_role" in delivery.adopted,
-            **common,
-        )
-        return execution_role, task_role, deploying_role
+        return execution_role, task_role
 
-    def _look_up_owner(self, delivery: Delivery) -> str:
-        return DataGithubUser(self, "owner", username=delivery.github.owner).id
-
-    def _look_up_repository(self, delivery: Delivery) -> str:
-        full_name = f"{delivery.github.owner}/{delivery.service.repository}"
-        repository = DataGithubRepository(self, "repository", full_name=full_name)
-        # A condition's value is text; as a number it would differ from what IAM gives back.
-        return Fn.tostring(repository.repo_id)
-
-    def _task(
+    def _task_definitions(
         self, delivery: Delivery, execution_role: Role | ExistingRole, task_role: Role
-    ) -> TaskDefinition:
+    ) -> tuple[str, str]:
+        """Create the family that runs, with the placeholder, and the template.
+
+        Returns:
+            The names of both.
+        """
         settings = delivery.task
         logs = LogGroup(
             self,
@@ -196,30 +184,48 @@ class DeliveryStack(Stack):
             retention_days=delivery.environment.logs.retention_days,
             kms_key=delivery.environment.logs.kms_key,
         )
-        return TaskDefinition(
+        where = {
+            "name": delivery.container_name,
+            "log_group": logs.name,
+            "region": delivery.region,
+        }
+        size: dict[str, Any] = {
+            "cpu": settings.cpu,
+            "memory": settings.memory,
+            "architecture": settings.architecture,
+        }
+        template = TaskDefinition(
             self,
-            "task",
-            family=delivery.name,
-            cpu=settings.cpu,
-            memory=settings.memory,
-            architecture=settings.architecture,
+            "template",
+            family=delivery.template_family,
             ephemeral_storage=settings.ephemeral_storage,
             execution_role_arn=execution_role.arn,
             task_role_arn=task_role.arn,
             container=container_definition(
-                delivery.container,
-                name=delivery.container_name,
-                log_group=logs.name,
-                region=delivery.region,
-                init_process=delivery.environment.exec,
+                delivery.container, init_process=delivery.environment.exec, **where
             ),
+            **size,
         )
+        if settings.family:
+            return settings.family, template.family
+        running = TaskDefinition(
+            self,
+            "task",
+            family=delivery.task_family,
+            execution_role_arn=execution_role.arn,
+            # ECS Exec takes a task's own role, and a service that allows it no task without one.
+            task_role_arn=task_role.arn if delivery.environment.exec else None,
+            container=placeholder(delivery.container, **where),
+            runs=True,
+            **(size if delivery.container.says("image") else SIZE),
+        )
+        return running.family, template.family
 
     def _service(
         self,
         delivery: Delivery,
         cluster: Cluster | ExistingCluster,
-        task: TaskDefinition,
+        family: str,
         execution_role: Role | ExistingRole,
     ) -> Service:
         settings = delivery.environment
@@ -237,7 +243,7 @@ class DeliveryStack(Stack):
             "service",
             name=delivery.service_name,
             cluster_arn=cluster.arn,
-            task_definition_arn=task.arn,
+            family=family,
             count=settings.count,
             subnets=network.subnets,
             security_groups=network.security_groups,
@@ -249,51 +255,17 @@ class DeliveryStack(Stack):
             depends_on=[*execution_role.ready, *cluster.ready],
         )
 
-    def _github(self, delivery: Delivery, built_in: dict[str, str]) -> None:
-        settings = delivery.environment.github
-        secret_values: dict[str, str] = {name: built_in.pop(name) for name in settings.as_secrets}
-        # GitHub keeps names in upper case; in another every plan would show a change.
-        own = {name.upper(): literal(value) for name, value in settings.variables.items()}
-        sealed = {name.upper(): secret.sealed for name, secret in settings.secrets.items()}
-        if delivery.by_ref:
-            GitHubRepository(
-                self,
-                "repository_settings",
-                repository=delivery.service.repository,
-                variables={**built_in, **own},
-                secret_values=secret_values,
-                secrets=list(sealed),
-            )
-            return
-        GitHubEnvironment(
-            self,
-            "environment",
-            repository=delivery.service.repository,
-            name=delivery.github_environment,
-            branches=delivery.deploy_from.branch_patterns,
-            tags=delivery.deploy_from.tags,
-            variables={**built_in, **own},
-            secret_values=secret_values,
-            sealed_secrets=sealed,
-            users=settings.reviewers.users,
-            teams=settings.reviewers.teams,
-            wait_minutes=settings.wait_minutes,
-            prevent_self_review=settings.prevent_self_review,
-            # In a private repository below Enterprise they always may, and GitHub says so in
-            # every plan.
-            admins_bypass=settings.admins_bypass or delivery.admins_always_bypass,
-        )
 
-
-def _pullers(owner: Delivery, promoted_to: Sequence[Delivery]) -> dict[str, list[str]]:
-    """Return the roles of other accounts that read the owner's images, by the account's root."""
-    pullers: dict[str, list[str]] = {}
+def _readers(owner: Delivery, promoted_to: Sequence[Delivery]) -> dict[str, list[str]]:
+    """Return the roles of other accounts that deploy the owner's images, by their kind."""
+    readers: dict[str, list[str]] = {}
     for other in promoted_to:
         if other.account.id != owner.account.id:
-            root = f"arn:{other.partition}:iam::{other.account.id}:root"
-            roles = [other.execution_role_arn, other.role_arn(other.deploy_role)]
-            pullers.setdefault(root, []).extend(roles)
-    return pullers
+            readers.setdefault("execution_role", []).append(other.execution_role_arn)
+            readers.setdefault("deploy_role", []).append(other.role_arn(other.deploy_role))
+            if other.has_build_role:
+                readers.setdefault("build_role", []).append(other.role_arn(other.build_role))
+    return readers
 
 
 def _registry_elsewhere(delivery: Delivery) -> dict[str, str]:

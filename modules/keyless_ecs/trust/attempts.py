@@ -1,4 +1,4 @@
-"""The tokens with which a deploy role is tried, and what should come of each."""
+"""The tokens with which a role of the pipeline is tried, and what should come of each."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -245,6 +245,8 @@ def _subject_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
             "GitHub writes its colon as %3A",
         ),
     }
+    if role.other_environment:
+        names["environment of the other role"] = (role.other_environment, "has a role of its own")
     for name, (value, why) in names.items():
         if value != environment:
             yield _Case(f"{name}: {value}", why, {"environment": value})
@@ -412,7 +414,8 @@ def _near_workflows(role: DeployRole) -> Iterator[tuple[str, str, str, str]]:
     owner, repository = role.owner, role.repository
     here = f"{owner}/{repository}"
     for ref in _one_of_each(role):
-        yield ref, here, "other.yml", ref
+        for other in filter(None, ("other.yml", role.other_workflow)):
+            yield ref, here, other, ref
         for file in role.workflows:
             for near in (f"x-{file}", f"{file}@x.yml"):
                 yield ref, here, near, ref

@@ -1,25 +1,30 @@
-"""The role of the pipeline: what its trust policy is made from, and what it is tried against."""
+"""The roles of the pipeline: what a trust policy is made from, and what it is tried against."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.config.refs import Refs, full
-from keyless_ecs.github.workflows import FILES
+from keyless_ecs.github.workflows import DEPLOY, PUSH
 from keyless_ecs.trust.claims import GITHUB_COM, has_claim_keys
 
 UNKNOWN_OWNER_ID = "0010"
 UNKNOWN_REPOSITORY_ID = "0020"
 """Stand for ids that Terraform looks up at plan time. GitHub's own begin with no zero."""
 
+LookUp = Callable[[], str]
 Form = Literal["legacy", "immutable"]
 """Of a subject: without ids, or with them."""
 
 
 @dataclass(frozen=True)
 class DeployRole:
-    """What a deploy role is meant to trust: the settings from which its trust policy is made."""
+    """What a role of the pipeline is meant to trust: from these settings its trust policy is made.
+
+    An environment has two: one for the job that builds or finds an image, in the companion of its
+    GitHub environment, and one for the job that deploys.
+    """
 
     name: str
     provider_arn: str
@@ -41,6 +46,10 @@ class DeployRole:
     workflows: Sequence[str] = ()
     """The workflow files that it is bound to; none for any."""
     repository_id_checked: bool = True
+    other_environment: str = ""
+    """The GitHub environment of the other role's jobs."""
+    other_workflow: str = ""
+    """The workflow file of the other role's jobs."""
 
     @property
     def refs(self) -> Refs:
@@ -64,10 +73,10 @@ class DeployRole:
 def deploy_role_of(
     delivery: Delivery,
     *,
-    owner_id: Callable[[], str] = lambda: UNKNOWN_OWNER_ID,
-    repository_id: Callable[[], str] = lambda: UNKNOWN_REPOSITORY_ID,
+    owner_id: LookUp = lambda: UNKNOWN_OWNER_ID,
+    repository_id: LookUp = lambda: UNKNOWN_REPOSITORY_ID,
 ) -> DeployRole:
-    """Return the delivery's deploy role.
+    """Return the role of the delivery's job that deploys.
 
     Args:
         delivery: The environment.
@@ -75,20 +84,61 @@ def deploy_role_of(
             policy names it.
         repository_id: The same for the repository's id.
     """
+    return replace(
+        _role_of(delivery, DEPLOY, owner_id, repository_id),
+        name=delivery.deploy_role,
+        environment=delivery.github_environment,
+        other_environment=delivery.build_environment if delivery.has_build_role else "",
+        other_workflow=PUSH,
+    )
+
+
+def build_role_of(
+    delivery: Delivery,
+    *,
+    owner_id: LookUp = lambda: UNKNOWN_OWNER_ID,
+    repository_id: LookUp = lambda: UNKNOWN_REPOSITORY_ID,
+) -> DeployRole:
+    """Return the role of the delivery's job that builds the image or finds it.
+
+    Args:
+        delivery: The environment.
+        owner_id: As for :func:`deploy_role_of`.
+        repository_id: As for :func:`deploy_role_of`.
+    """
+    return replace(
+        _role_of(delivery, PUSH, owner_id, repository_id),
+        name=delivery.build_role,
+        environment=delivery.build_environment,
+        other_environment=delivery.github_environment,
+        other_workflow=DEPLOY,
+    )
+
+
+def roles_of(delivery: Delivery) -> list[DeployRole]:
+    """Return the roles of the delivery's jobs, in the order in which they are assumed."""
+    built = [build_role_of(delivery)] if delivery.has_build_role else []
+    return [*built, deploy_role_of(delivery)]
+
+
+def _role_of(
+    delivery: Delivery, workflow: str, owner_id: LookUp, repository_id: LookUp
+) -> DeployRole:
+    """Return what both roles have in common, with *workflow* as the file of the role's jobs."""
     github, service = delivery.github, delivery.service
     trust, deploy_from = delivery.environment.trust, delivery.deploy_from
     # AWS checks no further claims of GitHub Enterprise Server, and it has no immutable subject.
     names_repository_id = has_claim_keys(github.provider)
     names_owner_id = names_repository_id and trust.subject != "legacy"
     return DeployRole(
-        name=delivery.deploy_role,
+        name="",
         provider_arn=delivery.oidc_provider_arn,
         owner=github.owner,
         owner_id=github.owner_id or (owner_id() if names_owner_id else UNKNOWN_OWNER_ID),
         repository=service.repository,
         repository_id=service.repository_id
         or (repository_id() if names_repository_id else UNKNOWN_REPOSITORY_ID),
-        environment=delivery.github_environment,
+        environment="",
         branches=deploy_from.branch_patterns,
         tags=deploy_from.tags,
         exceptions=deploy_from.exceptions,
@@ -96,5 +146,6 @@ def deploy_role_of(
         issuer=github.provider,
         subject=trust.subject,
         by=trust.by,
-        workflows=FILES if trust.workflow else (),
+        # Without an environment the two jobs have one subject: the file alone tells them apart.
+        workflows=(workflow,) if trust.workflow or delivery.by_ref else (),
     )

@@ -1,4 +1,4 @@
-"""Whom the deploy role trusts: its trust policy."""
+"""Whom a role of the pipeline trusts: its trust policy."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

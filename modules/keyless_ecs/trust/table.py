@@ -1,4 +1,4 @@
-"""Who gets into each deploy role, for a person to read."""
+"""Who gets into each role of the pipeline, for a person to read."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -16,7 +16,7 @@ def table(roles: Iterable[tuple[DeployRole, evaluator.Policy]]) -> tuple[str, bo
     """Return who gets into each role and what came of every attempt, and if all was as expected.
 
     Args:
-        roles: Each deploy role with its trust policy, whose references are resolved.
+        roles: Each role with its trust policy, whose references are resolved.
     """
     blocks, wrong, tried = [], 0, 0
     for role, trust in roles:

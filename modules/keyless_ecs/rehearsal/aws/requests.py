@@ -85,11 +85,15 @@ def _register(call: Call, account: str) -> Iterator[Ask]:
     given = call.parameters
     family = _ecs(call, account, f"task-definition/{given['family']}:*")
     privileged = any(c.get("privileged") for c in given["containerDefinitions"])
+    tags = {f"aws:RequestTag/{tag['key']}": tag.get("value", "") for tag in given.get("tags", ())}
     yield Ask(
-        "ecs:RegisterTaskDefinition", family, {"ecs:privileged": "true" if privileged else "false"}
+        "ecs:RegisterTaskDefinition",
+        family,
+        {"ecs:privileged": "true" if privileged else "false", **tags},
     )
-    if given.get("tags"):
-        yield Ask("ecs:TagResource", family, {"ecs:CreateAction": "RegisterTaskDefinition"})
+    if tags:
+        creates = {"ecs:CreateAction": "RegisterTaskDefinition"}
+        yield Ask("ecs:TagResource", family, {**creates, **tags})
     for key in ("executionRoleArn", "taskRoleArn"):
         if given.get(key):
             yield Ask(

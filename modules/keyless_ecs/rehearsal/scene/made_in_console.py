@@ -111,7 +111,7 @@ def _service(aws: LocalAws, delivery: Delivery) -> None:
     ecs, ec2 = _client(aws, "ecs", delivery), _client(aws, "ec2", delivery)
     port = delivery.container.port
     ecs.register_task_definition(
-        family=delivery.name,
+        family=delivery.task_family,
         networkMode="awsvpc",
         requiresCompatibilities=["FARGATE"],
         cpu="256",
@@ -131,7 +131,7 @@ def _service(aws: LocalAws, delivery: Delivery) -> None:
     ecs.create_service(
         cluster=delivery.cluster_name,
         serviceName=delivery.service_name,
-        taskDefinition=delivery.name,
+        taskDefinition=delivery.task_family,
         desiredCount=1,
         launchType="FARGATE",
         propagateTags="SERVICE",

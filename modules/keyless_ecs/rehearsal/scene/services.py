@@ -33,7 +33,7 @@ def start_tasks(aws: LocalAws, delivery: Delivery) -> None:
 def newest(aws: LocalAws, delivery: Delivery) -> tuple[str, int]:
     """Return the newest revision of the family, ``family:revision``, and its memory in MiB."""
     ecs = aws.client("ecs", delivery.account.id, delivery.region)
-    found = ecs.describe_task_definition(taskDefinition=delivery.name)["taskDefinition"]
+    found = ecs.describe_task_definition(taskDefinition=delivery.task_family)["taskDefinition"]
     return f"{found['family']}:{found['revision']}", int(found["memory"])
 
 

@@ -81,15 +81,18 @@ def fit(
             address = f"{prefix}{type_}.{name}"
             for path in _strip(element, block, META):
                 found.append(Difference(address, path, f"left out: {version} has none"))
+                for argument, value in _WITHOUT.get((type_, path), {}).items():
+                    element[argument] = value
+                    found.append(Difference(address, argument, f"{value}: it goes by {path}"))
             for argument, value in _REQUIRED.get(type_, {}).items():
                 asked = block.get("attributes", {}).get(argument, {})
                 if asked.get("required") and argument not in element:
                     element[argument] = value
                     found.append(Difference(address, argument, f"added: {version} requires it"))
             ignored = element.get("lifecycle", {}).get("ignore_changes", [])
-            ignored[:] = [
-                a for a in ignored if _root(a) in {**block.get("attributes", {}), **_blocks(block)}
-            ]
+            if ignored != "all":
+                arguments = {**block.get("attributes", {}), **_blocks(block)}
+                ignored[:] = [argument for argument in ignored if _root(argument) in arguments]
     return {key: value for key, value in fitted.items() if value}, found
 
 
@@ -205,6 +208,13 @@ _MAPPINGS: Mapping[tuple[str, str], tuple[str, Convert]] = {
     ("resource", "aws_vpc_security_group_ingress_rule"): (_RULE, _rule("ingress")),
 }
 """What did the same before: its type, and how the arguments become its own."""
+
+_WITHOUT: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("aws_ecr_repository", "image_tag_mutability_exclusion_filter"): {
+        "image_tag_mutability": "MUTABLE"
+    },
+}
+"""What else is otherwise where an argument is left out."""
 
 _REQUIRED: Mapping[str, Mapping[str, Any]] = {
     # AWS itself has not needed a thumbprint of GitHub since 2023.

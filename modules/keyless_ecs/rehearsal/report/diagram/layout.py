@@ -34,7 +34,7 @@ class Part:
 
 
 GITHUB = Part("GitHub", 0, ("github_",))
-ROLE = Part("Pipeline's role", 1, ())
+ROLE = Part("Pipeline's roles", 1, ())
 REGISTRY = Part("Image registry", 1, ("aws_ecr_",))
 SERVICE = Part("Fargate service", 1, ("aws_ecs_", "aws_appautoscaling_"))
 PARTS = (
@@ -186,7 +186,8 @@ def lay_out(resources: Sequence[Resource], *, narrow: bool = False) -> Picture:
 def _part(resource: Resource, owners: Mapping[str, str]) -> Part:
     kind = owners[resource.address] if _is_looked_up_for(resource, owners) else resource.address
     kind = kind.removeprefix("data.")
-    if kind.startswith("aws_iam_") and kind.partition(".")[2].startswith("deploy_role"):
+    name = kind.partition(".")[2]
+    if kind.startswith("aws_iam_") and name.startswith(("build_role", "deploy_role")):
         return ROLE
     return max(
         PARTS,
