@@ -7,9 +7,10 @@ import re
 import sys
 import tempfile
 
+from keyless_ecs.commands import program
 from keyless_ecs.errors import UserError
 
-ISSUES = "https://github.com/acme/keyless-ecs/issues"
+ISSUES = f"{program.REPOSITORY}/issues"
 TRACEBACK = "KEYLESS_ECS_TRACEBACK"
 """The environment variable that shows where in the program an error came from."""
 

@@ -12,6 +12,7 @@ from keyless_ecs.commands import (
     check,
     explain,
     failures,
+    init,
     interrupts,
     lock,
     program,
@@ -22,6 +23,7 @@ from keyless_ecs.commands import (
 from keyless_ecs.errors import UserError
 
 COMMANDS = {
+    "init": init,
     "synth": synth,
     "check": check,
     "explain": explain,

@@ -4,6 +4,12 @@ import sys
 from collections.abc import Sequence
 from os.path import basename
 
+REPOSITORY = "https://github.com/acme/keyless-ecs"
+"""Where this program is kept."""
+RAW = "https://raw.githubusercontent.com/acme/keyless-ecs"
+SCHEMA = "schema/delivery.schema.json"
+"""Of the delivery file, in that repository."""
+
 
 def shown() -> Sequence[str]:
     """Return the program as help shows it, without the folders that it stands in."""

@@ -61,7 +61,7 @@ def load(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> Deliver
     for detail in errors:
         location = _location(detail)
         if location not in unfit:
-            found.append((location, _message(detail, location)))
+            found.append((location, complaint(detail, location)))
     if errors:
         pruned = prune.without(data, [(_location(each), each["type"]) for each in errors])
         bad = pruned.bad
@@ -185,7 +185,7 @@ def _is_above_environments(part: Any) -> bool:
     return isinstance(part, type) and issubclass(part, Settings) and part is not Environment
 
 
-def _message(detail: ErrorDetails, location: Location) -> str:
+def complaint(detail: ErrorDetails, location: Location) -> str:
     """Return what is wrong at *location*, and the mend."""
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "missing":
