@@ -129,7 +129,7 @@ def test_a_puller_from_another_account_is_let_in(
     [
         (f"{ENVIRONMENT}.count", 2, 1),
         (f"{ENVIRONMENT}.logs.retention_days", 90, 1),
-        (f"{ENVIRONMENT}.deployment.maximum_percent", 150, 1),
+        (f"{ENVIRONMENT}.deployment.maximum_percent", 300, 1),
         (f"{ENVIRONMENT}.github.wait_minutes", 5, 1),
         (f"{ENVIRONMENT}.github.variables", {"A": "1"}, 1),
         (f"{SERVICE}.task.memory", 1024, 1),

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from keyless_ecs.config.aws import REGIONS
+from keyless_ecs.config.regions import REGIONS
 from keyless_ecs.config.task import SIZES
 
 words = st.from_regex(r"[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,6})?", fullmatch=True)

@@ -25,6 +25,7 @@ class Network(Construct):
         security_groups: Ids of further groups that the tasks join.
         port: The container's port.
         ingress: CIDR blocks that reach the port.
+        zones: Ids of the zones of the default VPC's subnets; all of them where empty.
 
     Exposes *subnets* and *security_groups*, for the service.
     """
@@ -39,6 +40,7 @@ class Network(Construct):
         security_groups: Sequence[str] = (),
         port: int | None = None,
         ingress: Sequence[str] = (),
+        zones: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, id_)
         if subnets:
@@ -53,6 +55,11 @@ class Network(Construct):
                     DataAwsSubnetsFilter(name="vpc-id", values=[vpc_id]),
                     # A default VPC may hold private subnets as well, without a way out.
                     DataAwsSubnetsFilter(name="default-for-az", values=["true"]),
+                    *(
+                        [DataAwsSubnetsFilter(name="availability-zone-id", values=list(zones))]
+                        if zones
+                        else []
+                    ),
                 ],
             )
             self.subnets = default_subnets.ids

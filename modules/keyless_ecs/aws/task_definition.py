@@ -11,7 +11,8 @@ from cdktf_cdktf_provider_aws.ecs_task_definition import (
 )
 from constructs import Construct
 
-from keyless_ecs.config.container import Container, HealthCheck
+from keyless_ecs.config.container import Container
+from keyless_ecs.config.health_check import HealthCheck
 from keyless_ecs.terraform import json_local, literal
 
 

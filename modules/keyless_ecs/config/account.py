@@ -7,17 +7,16 @@ from pydantic import Field, StrictInt
 
 from keyless_ecs.config.aws import (
     AccountId,
-    Partition,
     PolicyArn,
     Region,
     RoleArn,
     RolePath,
     TagKey,
     TagValue,
-    partition_of,
 )
 from keyless_ecs.config.keys import Was
 from keyless_ecs.config.model import Model
+from keyless_ecs.config.regions import Partition, partition_of
 
 MANAGED_BY = "keyless-ecs"
 NO_TAG = "none"

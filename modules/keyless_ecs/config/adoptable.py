@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from keyless_ecs.config.logs import NEVER
+
 if TYPE_CHECKING:
     from keyless_ecs.config.delivery import Delivery
 
@@ -56,8 +58,10 @@ def _registry_note(delivery: "Delivery") -> str:
     )
 
 
-def _log_group_note(delivery: "Delivery") -> str:
+def _log_group_note(delivery: "Delivery") -> str | None:
     days = delivery.environment.logs.retention_days
+    if days == NEVER:
+        return None
     return (
         f"with the first apply events older than {days} days go; "
         "raise logs.retention_days before if you need them"

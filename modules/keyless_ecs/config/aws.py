@@ -1,42 +1,13 @@
 """Names and numbers as AWS defines them."""
 
 import unicodedata
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from keyless_ecs.config.regions import REGIONS, known_region
 from keyless_ecs.config.shown import shown
-from keyless_ecs.config.text import Text, did_you_mean, matching, quote_it
-
-Partition = Literal["aws", "aws-cn", "aws-us-gov"]
-
-REGIONS = frozenset(
-    {
-        *("af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2"),
-        *("ap-northeast-3", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2"),
-        *("ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6"),
-        *("ap-southeast-7", "ca-central-1", "ca-west-1", "cn-north-1", "cn-northwest-1"),
-        *("eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1"),
-        *("eu-west-2", "eu-west-3", "il-central-1", "me-central-1", "me-south-1"),
-        *("mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-gov-east-1"),
-        *("us-gov-west-1", "us-west-1", "us-west-2"),
-    }
-)
-"""https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html"""
-
-
-def _known_region(value: str) -> str:
-    if value not in REGIONS:
-        raise ValueError(f"{shown(value)} is not an AWS region; {did_you_mean(value, REGIONS)}")
-    return value
-
-
-def partition_of(region: str) -> Partition:
-    """Return the partition that *region* belongs to, as it stands in ARNs."""
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
-
+from keyless_ecs.config.text import Text, matching, quote_it
 
 AccountId = Annotated[
     str,
@@ -44,7 +15,7 @@ AccountId = Annotated[
     matching(r"\d{12}", 'is not an account id; use its 12 digits, in quotes: "123456789012"'),
 ]
 Region = Annotated[
-    str, AfterValidator(_known_region), Field(json_schema_extra={"enum": sorted(REGIONS)})
+    str, AfterValidator(known_region), Field(json_schema_extra={"enum": sorted(REGIONS)})
 ]
 RoleName = Annotated[
     str,

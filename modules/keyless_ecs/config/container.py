@@ -1,11 +1,12 @@
 """The container of a service."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from keyless_ecs.config.aws import SecretArn
+from keyless_ecs.config.health_check import HealthCheck
 from keyless_ecs.config.setting import Setting
 from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import Text, matching
@@ -34,47 +35,6 @@ Command = Annotated[
 ]
 
 
-class HealthCheck(Setting):
-    """A command that ECS runs inside the container.
-
-    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
-    """
-
-    needed: ClassVar = {"command"}
-
-    command: Annotated[Command, Field(min_length=1)] = ()
-    """Words, run as they stand, or by a shell with ``CMD-SHELL`` first. It succeeds with exit
-    status 0.
-
-    Example: [CMD-SHELL, curl -f http://localhost:8080/health]
-    """
-    interval: Annotated[StrictInt, Field(ge=5, le=300)] = 30
-    """Seconds between two runs.
-
-    Example: 10
-    """
-    timeout: Annotated[StrictInt, Field(ge=2, le=60)] = 5
-    """Seconds after which a run has failed.
-
-    Example: 10
-    """
-    retries: Annotated[StrictInt, Field(ge=1, le=10)] = 3
-    """How many runs in a row must fail before the container is unhealthy.
-
-    Example: 5
-    """
-    start_period: Annotated[StrictInt, Field(ge=0, le=300)] = 0
-    """Seconds after the start in which failed runs do not count.
-
-    Example: 60
-    """
-
-    @property
-    def test(self) -> tuple[str, ...]:
-        """The command as ECS takes it: run as it stands, unless it says ``CMD-SHELL``."""
-        return self.command if self.command[0].startswith("CMD") else ("CMD", *self.command)
-
-
 class Container(Setting):
     """What runs in the task."""
 
@@ -97,7 +57,7 @@ class Container(Setting):
     health_check: HealthCheck | None = None
     """A command by which ECS knows whether the container is healthy.
 
-    Example: {command: [CMD-SHELL, curl -f http://localhost:8080/health]}
+    Example: {command: curl -f http://localhost:8080/health || exit 1}
     """
     variables: Mapping[EnvironmentVariable, Text] = {}
     """Environment variables, merged over those of the lower levels.

@@ -7,7 +7,6 @@ from functools import cached_property
 from keyless_ecs.config.account import Account
 from keyless_ecs.config.adopt import ALL, KINDS, VARIABLE
 from keyless_ecs.config.adoptable import ADOPTABLE
-from keyless_ecs.config.aws import Partition
 from keyless_ecs.config.container import Container
 from keyless_ecs.config.deploy_from import DeployFrom
 from keyless_ecs.config.environment import Environment
@@ -21,6 +20,7 @@ from keyless_ecs.config.github import (
 )
 from keyless_ecs.config.model import UnknownSettingError
 from keyless_ecs.config.problems import Location
+from keyless_ecs.config.regions import Partition
 from keyless_ecs.config.registry import Registry
 from keyless_ecs.config.service import Service
 from keyless_ecs.config.settings import Settings

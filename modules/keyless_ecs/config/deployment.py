@@ -16,7 +16,7 @@ class Deployment(Setting):
 
     Example: 50
     """
-    maximum_percent: Annotated[StrictInt, Field(ge=100, le=200)] = 200
+    maximum_percent: Annotated[StrictInt, Field(ge=100)] = 200
     """Percent of ``count`` that may run meanwhile.
 
     Example: 150
@@ -37,7 +37,25 @@ class Deployment(Setting):
     Example: [self-hosted, production]
     """
 
-    @property
-    def has_room(self) -> bool:
-        """Whether ECS can stop a task or start one more, as replacing one takes."""
-        return self.minimum_healthy_percent < self.maximum_percent
+    def problem(self, count: int) -> str | None:
+        """Say why ECS could replace none of *count* tasks, or None where it can.
+
+        It starts no task beyond the upper bound, rounded down, and stops none below the lower one,
+        rounded up.
+        https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+        """
+        lower = -(-count * self.minimum_healthy_percent // 100)
+        upper = count * self.maximum_percent // 100
+        if count == 0 or upper > lower:
+            return None
+        if self.minimum_healthy_percent == self.maximum_percent:
+            return (
+                "100 to 100 percent leaves ECS no room to replace a task; "
+                "lower minimum_healthy_percent or raise maximum_percent"
+            )
+        most = f"{upper} task{'s' if upper > 1 else ''}"
+        return (
+            f"with count {count} that is at least {lower} and at most {most}, so that ECS can "
+            f"replace none; use maximum_percent: {-(-(lower + 1) * 100 // count)} or more, "
+            f"or minimum_healthy_percent: {(upper - 1) * 100 // count} or less"
+        )

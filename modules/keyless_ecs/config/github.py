@@ -6,8 +6,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt
 
-from keyless_ecs.config.aws import Partition
 from keyless_ecs.config.model import Model
+from keyless_ecs.config.regions import Partition
 from keyless_ecs.config.setting import Setting
 from keyless_ecs.config.shown import as_name, shown
 from keyless_ecs.config.text import EachOnce, Text, matching

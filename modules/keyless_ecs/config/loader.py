@@ -98,11 +98,12 @@ def located(path: Path, found: Iterable[Contradiction]) -> BadDeliveryFileError:
     """
     yaml_file = YamlFile(path)
     hide = _hiding(yaml_file.data)
+    written = [(_as_written(location, yaml_file.data), message) for location, message in found]
     return BadDeliveryFileError(
         path,
         [
             Problem(yaml_file.line(location), location, hide(message))
-            for location, message in dict.fromkeys(found)
+            for location, message in dict.fromkeys(written)
         ],
     )
 

@@ -12,17 +12,23 @@ RETENTION_DAYS = (
     *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
 """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+NEVER = 0
 
 
 def _retention(value: int) -> int:
-    if value not in RETENTION_DAYS:
-        nearest = min(RETENTION_DAYS, key=lambda days: (abs(days - value), days))
-        raise ValueError(f"{value} days is not a retention that CloudWatch offers; use {nearest}")
-    return value
+    if value == NEVER or value in RETENTION_DAYS:
+        return value
+    # The nearest, which may forget a tenth sooner than was asked for and no more.
+    near = [days for days in RETENTION_DAYS if days >= value * 0.9]
+    mend = f"use {min(near, key=lambda days: abs(days - value))}" if near and value > 0 else ""
+    mend = mend or f"use 1 to {RETENTION_DAYS[-1]}, or {NEVER} to keep all for good"
+    raise ValueError(f"{value} days is not a retention that CloudWatch offers; {mend}")
 
 
 RetentionDays = Annotated[
-    StrictInt, AfterValidator(_retention), Field(json_schema_extra={"enum": list(RETENTION_DAYS)})
+    StrictInt,
+    AfterValidator(_retention),
+    Field(json_schema_extra={"enum": [NEVER, *RETENTION_DAYS]}),
 ]
 
 
@@ -38,7 +44,7 @@ class Logs(Setting):
     Example: /ecs/shop
     """
     retention_days: RetentionDays = 30
-    """One of the numbers of days that CloudWatch offers.
+    """One of the numbers of days that CloudWatch offers, or 0 to keep all for good.
 
     Example: 90
     """

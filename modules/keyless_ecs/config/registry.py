@@ -1,18 +1,38 @@
 """The image registry of a service."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, StrictInt
+from pydantic import AfterValidator, Field, StrictBool, StrictInt
 
 from keyless_ecs.config.aws import KMS_KEY
 from keyless_ecs.config.setting import Setting
+from keyless_ecs.config.shown import as_name, shown
 from keyless_ecs.config.text import matching
+
+_URI = re.compile(
+    r"(https?://)?([\w-]+\.dkr[.-]ecr[\w.-]*|public\.ecr\.aws)/(?P<name>[^:@]*)([:@].*)?"
+    r"|arn:[\w-]+:ecr:[\w:-]+:repository/(?P<of_arn>.*)",
+    re.ASCII,
+)
+
+
+def _name_alone(value: str) -> str:
+    if uri := _URI.fullmatch(value):
+        name = uri["name"] or uri["of_arn"] or "shop/web"
+        raise ValueError(
+            f"{shown(value)} names the registry, too, which is that of the account and the region; "
+            f"use {as_name(name)}"
+        )
+    return value
+
 
 RepositoryName = Annotated[
     str,
+    AfterValidator(_name_alone),
     Field(min_length=2, max_length=256),
     matching(
-        r"(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*",
+        r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*",
         "is not an ECR repository name; use lower-case letters and digits, "
         "with single . _ - or / between them",
     ),

@@ -1,6 +1,7 @@
 """A service: one GitHub repository, one container, its environments."""
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -31,9 +32,10 @@ class Build(Model):
 
     Example: services/web
     """
-    dockerfile: BuildPath = "Dockerfile"
-    """The Dockerfile.
+    dockerfile: BuildPath | None = None
+    """The Dockerfile, relative to the repository's root.
 
+    Default: `Dockerfile` in the context, as Docker has it
     Example: services/web/Dockerfile
     """
     runs_on: RunsOn | None = None
@@ -43,6 +45,15 @@ class Build(Model):
     Default: GitHub's own of that architecture
     Example: [self-hosted, linux]
     """
+
+    @property
+    def file(self) -> str:
+        """The Dockerfile, relative to the repository's root.
+
+        Docker looks in the context, the action that runs it from the root:
+        https://docs.docker.com/reference/cli/docker/buildx/build/#file
+        """
+        return self.dockerfile or PurePosixPath(self.context, "Dockerfile").as_posix()
 
 
 class Service(Settings):

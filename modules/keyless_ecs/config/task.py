@@ -48,6 +48,14 @@ Cpu = Annotated[
 ]
 
 
+def _disk(value: int) -> int:
+    if value == 20:
+        raise ValueError("20 is what it is without this; leave it out")
+    if not 21 <= value <= 200:
+        raise ValueError(f"{value:,} GiB is not offered; use 21 to 200, or leave it out for 20")
+    return value
+
+
 class Task(Setting):
     """Size and identity of the Fargate task."""
 
@@ -72,7 +80,14 @@ class Task(Setting):
     """
     architecture: Literal["x86_64", "arm64"] = "x86_64"
     """For image and task."""
-    ephemeral_storage: Annotated[StrictInt, Field(ge=21, le=200)] | None = None
+    ephemeral_storage: (
+        Annotated[
+            StrictInt,
+            AfterValidator(_disk),
+            Field(json_schema_extra={"minimum": 21, "maximum": 200}),
+        ]
+        | None
+    ) = None
     """Disk in GiB.
 
     Default: 20

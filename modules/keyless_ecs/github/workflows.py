@@ -142,7 +142,7 @@ def _push_job(delivery: Delivery, taken: str | None) -> dict[str, Any]:
                 "uses": actions.BUILD_PUSH,
                 "with": {
                     "context": build.context,
-                    "file": build.dockerfile,
+                    "file": build.file,
                     "platforms": "linux/arm64" if arm else "linux/amd64",
                     "push": True,
                     **_ATTESTATIONS,

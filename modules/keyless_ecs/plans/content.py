@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
-from keyless_ecs.config.aws import partition_of
+from keyless_ecs.config.regions import partition_of
 
 Content = Mapping[str, Any]
 

@@ -19,6 +19,7 @@ from keyless_ecs.aws.task_definition import TaskDefinition, container_definition
 from keyless_ecs.aws.task_roles import exec_channels, read_secrets, task_trust
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.config.providers import Providers
+from keyless_ecs.config.regions import FARGATE_ZONES
 from keyless_ecs.config.state import State
 from keyless_ecs.stacks import pipeline
 from keyless_ecs.stacks.pipeline import of_account
@@ -237,6 +238,7 @@ class DeliveryStack(Stack):
             security_groups=settings.network.security_groups,
             port=delivery.container.port,
             ingress=settings.network.ingress,
+            zones=FARGATE_ZONES.get(delivery.region, ()),
         )
         return Service(
             self,

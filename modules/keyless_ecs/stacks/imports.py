@@ -12,8 +12,8 @@ from typing import Any
 
 from keyless_ecs.config.adopt import VARIABLE
 from keyless_ecs.config.adoptable import ADOPTABLE
-from keyless_ecs.config.aws import partition_of
 from keyless_ecs.config.delivery import Delivery
+from keyless_ecs.config.regions import partition_of
 
 Content = dict[str, Any]
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from keyless_ecs.config.aws import partition_of
 from keyless_ecs.config.checks.rule import Contradiction, Whole, known, of_file
 from keyless_ecs.config.file import DeliveryFile
 from keyless_ecs.config.problems import MISSING, Location
+from keyless_ecs.config.regions import partition_of
 from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import did_you_mean
 

@@ -8,10 +8,6 @@ from keyless_ecs.config.delivery import Delivery
 
 @of_delivery
 def room_to_replace(delivery: Delivery) -> Iterator[Contradiction]:
-    """ECS stops a task before it starts another, or starts one before it stops another."""
-    if not delivery.environment.deployment.has_room:
-        yield (
-            where_set(delivery, "deployment"),
-            "100 to 100 percent leaves ECS no room to replace a task; "
-            "lower minimum_healthy_percent or raise maximum_percent",
-        )
+    """A deployment that can neither stop a task nor start one never ends."""
+    if problem := delivery.environment.deployment.problem(delivery.environment.count):
+        yield where_set(delivery, "deployment"), problem

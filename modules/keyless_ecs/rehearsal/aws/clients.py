@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from keyless_ecs.config.aws import partition_of
+from keyless_ecs.config.regions import partition_of
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from keyless_ecs.config.aws import partition_of
+from keyless_ecs.config.regions import partition_of
 
 REPOSITORY_ACTIONS = frozenset(
     {

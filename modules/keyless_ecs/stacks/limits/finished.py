@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from keyless_ecs.config.aws import Partition, partition_of
+from keyless_ecs.config.regions import Partition, partition_of
 
 UNKNOWN = "0123456789"
 """Stands for what Terraform looks up or AWS chooses. GitHub's ids have ten digits by now, and with

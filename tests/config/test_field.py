@@ -1,0 +1,325 @@
+"""Delivery files as people wrote them, and met their trouble again: each case stands for its kind.
+
+The sources are the public reports and pages of AWS and GitHub that each test names.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import botocore.loaders
+import pytest
+
+from keyless_ecs.config import DeliveryFile
+from keyless_ecs.config.regions import REGIONS_OF, partition_of
+from tests.conftest import Content
+from tests.support.config import changed, problems
+
+ENVIRONMENT = "services.papyrus.environments.production"
+HEALTH = "services.papyrus.container.health_check"
+
+Load = Callable[[Content], DeliveryFile]
+
+
+def _delivery(file: DeliveryFile) -> Any:
+    (delivery,) = file.deliveries()
+    return delivery
+
+
+@pytest.mark.parametrize(
+    ("count", "deployment"),
+    [
+        (1, {"maximum_percent": 134}),
+        (1, {"maximum_percent": 199}),
+        (3, {"minimum_healthy_percent": 90, "maximum_percent": 110}),
+        (2, {"minimum_healthy_percent": 51, "maximum_percent": 149}),
+        (5, {"minimum_healthy_percent": 81, "maximum_percent": 119}),
+        (10, {"minimum_healthy_percent": 100, "maximum_percent": 105}),
+    ],
+)
+def test_percentages_leave_room_for_one_task(
+    example: Content, tmp_path: Path, loaded: Load, count: int, deployment: Content
+) -> None:
+    """S5. Accepted, and can never work: ECS rounds the lower bound up and the upper one down.
+
+    GovWifi/govwifi-terraform PR 1011; and each of the two mends leads to a file that passes.
+    """
+    data = changed(changed(example, f"{ENVIRONMENT}.count", count), f"{ENVIRONMENT}.deployment", {})
+    data = changed(data, f"{ENVIRONMENT}.deployment", deployment)
+
+    (problem,) = problems(tmp_path / "delivery.yaml", data)
+
+    assert problem.startswith(f"{ENVIRONMENT}.deployment: with count {count} that is at least")
+    words = problem.replace(",", "").split()
+    for key in ("maximum_percent:", "minimum_healthy_percent:"):
+        mend = {key.removesuffix(":"): int(words[words.index(key) + 1])}
+        loaded(changed(data, f"{ENVIRONMENT}.deployment", {**deployment, **mend}))
+
+
+@pytest.mark.parametrize(
+    ("count", "deployment"),
+    [
+        (1, {"maximum_percent": 300}),
+        (1, {"minimum_healthy_percent": 0, "maximum_percent": 100}),
+        (2, {"minimum_healthy_percent": 50, "maximum_percent": 100}),
+        (3, {"minimum_healthy_percent": 66, "maximum_percent": 134}),
+        (0, {"maximum_percent": 101}),
+        (4, {"maximum_percent": 125}),
+    ],
+)
+def test_percentages_with_room_are_taken(
+    example: Content, loaded: Load, count: int, deployment: Content
+) -> None:
+    """S5, the other way: also above 200 percent, which no page of AWS forbids."""
+    data = changed(example, f"{ENVIRONMENT}.count", count)
+
+    loaded(changed(data, f"{ENVIRONMENT}.deployment", deployment))
+
+
+SHELL = "curl -f http://localhost/ || exit 1"
+CHECKS: list[tuple[Any, str]] = [
+    ([SHELL], f"'{SHELL}' is one word, and no program has that name; write it as text"),
+    (["CMD", *SHELL.split()], "'||' means something to a shell alone; write it as text"),
+    (SHELL.split(), "'||' means something to a shell alone; write it as text"),
+    (["CMD-SHELL", *SHELL.split()], "CMD-SHELL takes one text, and here are 6; write it as text"),
+    ([f"CMD-SHELL {SHELL}"], "is one word, with CMD-SHELL in it; write the rest as text"),
+    (["CMD", SHELL], "is one word, and no program has that name; write it as text"),
+    (f"CMD-SHELL {SHELL}", f"so CMD-SHELL is said already; use '{SHELL}'"),
+    (f"CMD, {SHELL}", f"so CMD is said already; use '{SHELL}'"),
+    (f'["CMD-SHELL", "{SHELL}"]', "is text; take the quotes around the list away"),
+    (["cmd-shell", SHELL], "'cmd-shell' is no form of ECS; use CMD-SHELL"),
+    (["CMD_SHELL", SHELL], "'CMD_SHELL' is no form of ECS; use CMD-SHELL"),
+    (["CMD"], "CMD says how to run, and nothing says what"),
+    (["NONE"], "ECS runs no check without this; leave health_check out"),
+    (["curl", "http://localhost:$PORT/"], "only a shell replaces what"),
+    (["wget", "-qO-", "localhost", ">/dev/null", "2>&1"], "means something to a shell alone"),
+    ("  ", "there is nothing to run"),
+    ([], "there is nothing to run"),
+]
+
+
+@pytest.mark.parametrize(("command", "said"), CHECKS)
+def test_a_health_check_has_a_form_that_ecs_runs(
+    example: Content, tmp_path: Path, command: Any, said: str
+) -> None:
+    """M7. Accepted, and can never work.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
+    """
+    (problem,) = problems(tmp_path / "d.yaml", changed(example, HEALTH, {"command": command}))
+
+    assert problem.startswith(f"{HEALTH}.command: ")
+    assert said in problem
+
+
+@pytest.mark.parametrize(
+    ("command", "test"),
+    [
+        (SHELL, ("CMD-SHELL", SHELL)),
+        ("pg_isready -U $USER", ("CMD-SHELL", "pg_isready -U $USER")),
+        (["CMD-SHELL", SHELL], ("CMD-SHELL", SHELL)),
+        (["CMD", "/healthz", "--quick"], ("CMD", "/healthz", "--quick")),
+        (["/healthz"], ("CMD", "/healthz")),
+        (["sh", "-c", SHELL], ("CMD", "sh", "-c", SHELL)),
+        (["/bin/bash", "-c", "test $A"], ("CMD", "/bin/bash", "-c", "test $A")),
+        (["test", "1", ">", "0"], ("CMD", "test", "1", ">", "0")),
+        (["/opt/my app/check"], ("CMD", "/opt/my app/check")),
+        (["find", "/srv", "-exec", "true", ";"], ("CMD", "find", "/srv", "-exec", "true", ";")),
+    ],
+)
+def test_a_health_check_runs_as_it_was_meant(
+    example: Content, loaded: Load, command: Any, test: tuple[str, ...]
+) -> None:
+    """M7. Text is what a shell runs, as in a Dockerfile; words run as they stand."""
+    file = loaded(changed(example, HEALTH, {"command": command}))
+
+    assert _delivery(file).container.health_check.test == test
+
+
+@pytest.mark.parametrize(
+    ("days", "mend"),
+    [
+        (10, "use 14"),
+        (31, "use 30"),
+        (45, "use 60"),
+        (3650, "use 3653"),
+        (9999, "use 1 to 3653, or 0 to keep all for good"),
+        (-1, "use 1 to 3653, or 0 to keep all for good"),
+    ],
+)
+def test_no_mend_of_a_retention_forgets_much_sooner(
+    example: Content, tmp_path: Path, days: int, mend: str
+) -> None:
+    """M1. A mend that is followed does no harm: 10 days are not made 7."""
+    data = changed(example, f"{ENVIRONMENT}.logs", {"retention_days": days})
+
+    (problem,) = problems(tmp_path / "delivery.yaml", data)
+
+    assert problem.endswith(f"offers; {mend}")
+
+
+def test_a_retention_without_end_is_zero(
+    example: Content, delivered: Callable[[Content, str], Content]
+) -> None:
+    """M1. Refused, and legal: in AWS 0 means that nothing is ever forgotten.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+    """
+    data = changed(example, f"{ENVIRONMENT}.logs", {"retention_days": 0})
+
+    content = delivered(data, "papyrus-production")
+
+    assert content["resource"]["aws_cloudwatch_log_group"]["logs"]["retention_in_days"] == 0
+
+
+def test_an_adopted_log_group_that_keeps_all_loses_nothing(example: Content, loaded: Load) -> None:
+    """M1. Nothing is said to go where nothing goes."""
+    data = changed(example, f"{ENVIRONMENT}.logs", {"retention_days": 0})
+
+    loaded(changed(data, f"{ENVIRONMENT}.adopt", ["log_group"]))
+
+
+@pytest.mark.parametrize(
+    ("region", "said"),
+    [
+        ("eusc-de-west-1", 'did you mean "eusc-de-east-1"?'),
+        ("us-iso-east-1", "an isolated region, which no token of GitHub's reaches"),
+        ("us-isob-west-1", "an isolated region, which no token of GitHub's reaches"),
+        ("eu-isoe-west-1", "an isolated region, which no token of GitHub's reaches"),
+        ("eu-wst-1", 'did you mean "eu-west-1"?'),
+        ("ux-east-1", "use one of af-south-1, "),
+        ("us-goof-west-1", 'did you mean "us-gov-west-1"?'),
+    ],
+)
+def test_a_guess_of_a_region_stays_in_its_part_of_the_world(
+    example: Content, tmp_path: Path, region: str, said: str
+) -> None:
+    """M6. ``eusc-de-east-1`` was taken for ``us-east-1``: another continent, another law."""
+    (problem,) = problems(
+        tmp_path / "delivery.yaml", changed(example, "accounts.main.region", region)
+    )
+
+    assert said in problem
+
+
+def test_the_sovereign_cloud_has_a_partition_of_its_own(
+    example: Content, delivered: Callable[[Content, str], Content]
+) -> None:
+    """M6. Refused, and legal. https://docs.aws.amazon.com/eusc/latest/userguide/arns.html."""
+    data = changed(example, "accounts.main.region", "eusc-de-east-1")
+
+    content = delivered(data, "papyrus-production")
+
+    arns = [part for part in json.dumps(content).split('"') if part.startswith("arn:")]
+    assert {arn.split(":")[1] for arn in arns} == {"aws-eusc"}
+
+
+def test_the_regions_are_those_of_botocore() -> None:
+    """Facts of a region stand in one table, and are AWS's own."""
+    known = botocore.loaders.Loader().load_data("partitions")["partitions"]
+    regions = {
+        partition["id"]: tuple(
+            sorted(region for region in partition["regions"] if not region.endswith("-global"))
+        )
+        for partition in known
+        if "-iso" not in partition["id"]
+    }
+
+    assert {partition: tuple(sorted(of)) for partition, of in REGIONS_OF.items()} == regions
+    assert partition_of("eusc-de-east-1") == "aws-eusc"
+
+
+@pytest.mark.parametrize(
+    ("region", "zones"),
+    [
+        ("ap-northeast-1", ["apne1-az1", "apne1-az2", "apne1-az4"]),
+        ("us-west-1", ["usw1-az1", "usw1-az3"]),
+        ("cn-north-1", ["cnn1-az1", "cnn1-az2"]),
+        ("eu-west-1", None),
+    ],
+)
+def test_tasks_run_where_fargate_is(
+    example: Content, delivered: Callable[[Content, str], Content], region: str, zones: Any
+) -> None:
+    """F21. A default VPC has a subnet in each zone, and Fargate is not in all of them.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html
+    """
+    content = delivered(changed(example, "accounts.main.region", region), "papyrus-production")
+
+    filters = content["data"]["aws_subnets"]["network_subnets"]["filter"]
+    found = {each["name"]: each["values"] for each in filters}
+    assert found.get("availability-zone-id") == zones
+
+
+@pytest.mark.parametrize(
+    ("disk", "said"),
+    [
+        (20, "20 is what it is without this; leave it out"),
+        (19, "19 GiB is not offered; use 21 to 200, or leave it out for 20"),
+        (201, "201 GiB is not offered; use 21 to 200, or leave it out for 20"),
+    ],
+)
+def test_what_is_the_default_is_said_to_be_it(
+    example: Content, tmp_path: Path, disk: int, said: str
+) -> None:
+    """F56. "Use 21 or more" made people pay for what they had: aws/aws-cdk#31291."""
+    data = changed(example, "services.papyrus.task", {"ephemeral_storage": disk})
+
+    assert problems(tmp_path / "d.yaml", data) == [
+        f"services.papyrus.task.ephemeral_storage: {said}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("build", "file"),
+    [
+        ({}, "Dockerfile"),
+        ({"context": "apps/web"}, "apps/web/Dockerfile"),
+        ({"context": "./apps/web/"}, "apps/web/Dockerfile"),
+        ({"context": "."}, "Dockerfile"),
+        ({"context": "apps/web", "dockerfile": "Dockerfile"}, "Dockerfile"),
+        ({"dockerfile": "docker/prod.Dockerfile"}, "docker/prod.Dockerfile"),
+    ],
+)
+def test_the_dockerfile_is_where_docker_looks(
+    example: Content, loaded: Load, build: Content, file: str
+) -> None:
+    """F18. Writing out a default that the tool would have derived built the wrong image.
+
+    docker/build-push-action#169 #1082
+    """
+    assert (
+        loaded(changed(example, "services.papyrus.build", build)).services["papyrus"].build.file
+        == file
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "123456789012.dkr.ecr.eu-west-1.amazonaws.com/web",
+        "123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:latest",
+        "https://123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/web",
+        "123456789012.dkr-ecr.eu-west-1.on.aws/web",
+        "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com/web",
+        "public.ecr.aws/web",
+        "arn:aws:ecr:eu-west-1:123456789012:repository/web",
+    ],
+)
+def test_a_registry_is_no_part_of_a_repositorys_name(
+    example: Content, tmp_path: Path, name: str
+) -> None:
+    """F23. A shape that a wrong value passes is looked at twice: ECR takes dots and slashes."""
+    data = changed(example, "services.papyrus.registry", {"name": name})
+
+    (problem,) = problems(tmp_path / "delivery.yaml", data)
+
+    assert problem.endswith("that of the account and the region; use web")
+
+
+@pytest.mark.parametrize("name", ["docker.io/library/web", "a--b/c__d", "shop/web.v2", "ab"])
+def test_a_name_that_ecr_takes_is_taken(example: Content, loaded: Load, name: str) -> None:
+    """F23, the other way: https://docs.aws.amazon.com/AmazonECR/latest/APIReference."""
+    loaded(changed(example, "services.papyrus.registry", {"name": name}))
