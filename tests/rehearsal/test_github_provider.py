@@ -130,8 +130,8 @@ def readable(construct: type) -> set[str]:
     }
 
 
-def test_it_stands_in_for_a_release_that_the_stacks_take(generated_example: Path) -> None:
-    """Terraform would look for another one in vain: of all that it takes, this is the first."""
+def test_it_stands_in_for_the_release_of_the_bindings(generated_example: Path) -> None:
+    """Terraform would look for another one in vain."""
     text = (generated_example / "stacks/papyrus-production/cdk.tf.json").read_text()
     stack = json.loads(text)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cdktf import TerraformStack
 from cdktf_cdktf_provider_github.actions_environment_secret import ActionsEnvironmentSecret
 from cdktf_cdktf_provider_github.actions_environment_variable import ActionsEnvironmentVariable
 from cdktf_cdktf_provider_github.data_github_team import DataGithubTeam
@@ -73,7 +74,7 @@ class GitHubEnvironment(Construct):
         )
         if users or teams:
             # For this one block, CDKTF's bindings take a list and CDK Terrain's a struct.
-            environment.add_override("reviewers", [_reviewers(self, users, teams)])
+            environment.add_override("reviewers", [_reviewers(self, repository, users, teams)])
         where: dict[str, Any] = {
             "repository": repository,
             "environment": environment.environment,
@@ -108,10 +109,35 @@ class GitHubEnvironment(Construct):
 
 
 def _reviewers(
-    scope: Construct, users: Sequence[str], teams: Sequence[str]
+    scope: Construct, repository: str, users: Sequence[str], teams: Sequence[str]
 ) -> dict[str, list[str]]:
     """Look up the ids that GitHub wants: a name is what a reviewer of the plan can check."""
+    found = {team: DataGithubTeam(scope, f"team_{team}", slug=team) for team in teams}
+    for team, looked_up in found.items():
+        _check_access(scope, repository, team, looked_up)
     return {
         "users": [DataGithubUser(scope, f"user_{user}", username=user).id for user in users],
-        "teams": [DataGithubTeam(scope, f"team_{team}", slug=team).id for team in teams],
+        "teams": [looked_up.id for looked_up in found.values()],
     }
+
+
+def _check_access(scope: Construct, repository: str, team: str, looked_up: DataGithubTeam) -> None:
+    """Have the plan warn of a team that GitHub would drop from the reviewers in silence.
+
+    A check and no condition: what a team may read by its parent or by the organization's base
+    permission GitHub does not list, https://docs.github.com/en/rest/teams/teams#list-team-repositories.
+    """
+    TerraformStack.of(scope).add_override(
+        f"check.reviewing_team_{team}",
+        {
+            "assert": [
+                {
+                    "condition": f"${{contains([for name in {looked_up.fqn}.repositories : "
+                    f'lower(name)], "{repository.lower()}")}}',
+                    "error_message": f"The team {team} is to approve deployments, and GitHub does "
+                    f"not list {repository} among its repositories. GitHub leaves a reviewer "
+                    "without access out and says nothing: give the team the role Read there.",
+                }
+            ]
+        },
+    )

@@ -4,9 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cdktf import Fn
-from cdktf_cdktf_provider_github.data_github_repository import DataGithubRepository
-from cdktf_cdktf_provider_github.data_github_user import DataGithubUser
 from constructs import Construct
 
 from keyless_ecs.aws.role import Role
@@ -14,6 +11,7 @@ from keyless_ecs.config.account import Account
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.github.environment import GitHubEnvironment
 from keyless_ecs.github.repository import GitHubRepository
+from keyless_ecs.stacks import lookups
 from keyless_ecs.terraform import literal
 from keyless_ecs.trust.deploy_role import DeployRole, build_role_of, deploy_role_of
 from keyless_ecs.trust.permissions import build_permissions_of, deploy_permissions_of
@@ -34,8 +32,8 @@ def job_roles(scope: Construct, delivery: Delivery) -> JobRoles:
     def looked_up(role_of: Callable[..., DeployRole]) -> DeployRole:
         return role_of(
             delivery,
-            owner_id=lambda: _look_up_owner(scope, delivery),
-            repository_id=lambda: _look_up_repository(scope, delivery),
+            owner_id=lambda: lookups.owner_id(scope, delivery),
+            repository_id=lambda: lookups.repository_id(scope, delivery),
         )
 
     deploy = Role(
@@ -148,19 +146,3 @@ def _apart(
         {name: value for name, value in values.items() if name not in secret},
         {name: values[name] for name in secret if name in values},
     )
-
-
-def _look_up_owner(scope: Construct, delivery: Delivery) -> str:
-    owner = scope.node.try_find_child("owner")
-    if not isinstance(owner, DataGithubUser):
-        owner = DataGithubUser(scope, "owner", username=delivery.github.owner)
-    return owner.id
-
-
-def _look_up_repository(scope: Construct, delivery: Delivery) -> str:
-    repository = scope.node.try_find_child("repository")
-    if not isinstance(repository, DataGithubRepository):
-        full_name = f"{delivery.github.owner}/{delivery.service.repository}"
-        repository = DataGithubRepository(scope, "repository", full_name=full_name)
-    # A condition's value is text; as a number it would differ from what IAM gives back.
-    return Fn.tostring(repository.repo_id)

@@ -98,7 +98,7 @@ class GitHubProvider(iface.Provider):
 
     def get_data_sources(self) -> list[type[iface.DataSource]]:
         """Return the data sources."""
-        return [RepositoryData, TeamData, UserData]
+        return [RepositoryData, SubjectTemplateData, TeamData, UserData]
 
     def get_resources(self) -> list[type[iface.Resource]]:
         """Return the resources."""
@@ -575,6 +575,17 @@ class RepositoryData(_Data):
         }
 
 
+class SubjectTemplateData(_Data):
+    """What stands in the subject of a repository's tokens."""
+
+    NAME = "actions_repository_oidc_subject_claim_customization_template"
+    SCHEMA = schema.SUBJECT_TEMPLATE
+
+    def _read(self, config: State) -> State:
+        keys = self.github.subject_template(f"{self.owner}/{config['name']}")
+        return {"id": config["name"], "use_default": keys is None, "include_claim_keys": keys}
+
+
 class TeamData(_Data):
     """A team of the owner, and its id."""
 
@@ -583,7 +594,8 @@ class TeamData(_Data):
 
     def _read(self, config: State) -> State:
         found = self.github.team(self.owner, config["slug"])
-        return {"id": str(found["id"]), "name": found["name"]}
+        repositories = self.github.repositories_of(self.owner, config["slug"])
+        return {"id": str(found["id"]), "name": found["name"], "repositories": repositories}
 
 
 class UserData(_Data):

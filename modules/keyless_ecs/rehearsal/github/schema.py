@@ -172,6 +172,11 @@ REPOSITORY = _schema(
     ),
     *_known("topics", type_=List(_STRING)),
 )
+SUBJECT_TEMPLATE = _schema(
+    _required("name"),
+    *_known("use_default", type_=_BOOL),
+    *_known("include_claim_keys", type_=List(_STRING)),
+)
 USER = _schema(
     _required("username"),
     *_known(

@@ -97,6 +97,7 @@ class Repository(TypedDict):
     environments: dict[str, Environment]
     variables: dict[str, Value]
     secrets: dict[str, Value]
+    subject_template: list[str] | None
 
 
 class Account(TypedDict):
@@ -160,7 +161,12 @@ class GitHub:
             teams=_accounts(teams or {}),
             repositories={
                 name.lower(): Repository(
-                    id=id_, full_name=f"{owner}/{name}", environments={}, variables={}, secrets={}
+                    id=id_,
+                    full_name=f"{owner}/{name}",
+                    environments={},
+                    variables={},
+                    secrets={},
+                    subject_template=None,
                 )
                 for name, id_ in repositories.items()
             },
@@ -211,6 +217,21 @@ class GitHub:
         with self._request("GET", f"repos/{full_name}") as world:
             return _repository(world, full_name)
 
+    def subject_template(self, full_name: str) -> list[str] | None:
+        """Return the claims that an administrator chose for its subject, None for the default.
+
+        https://docs.github.com/en/rest/actions/oidc
+        """
+        path = f"repos/{full_name}/actions/oidc/customization/sub"
+        with self._request("GET", path) as world:
+            return _repository(world, full_name)["subject_template"]
+
+    def put_subject_template(self, full_name: str, claims: list[str] | None) -> None:
+        """Choose the claims of its subject."""
+        path = f"repos/{full_name}/actions/oidc/customization/sub"
+        with self._request("PUT", path) as world:
+            _repository(world, full_name)["subject_template"] = claims
+
     def user(self, login: str) -> Account:
         """Return a user or an organization."""
         with self._request("GET", f"users/{login}") as world:
@@ -222,6 +243,11 @@ class GitHub:
             if owner.lower() != world["owner"].lower():
                 raise RefusedError(404, "Not Found")
             return _found(world["teams"], slug.lower())
+
+    def repositories_of(self, owner: str, slug: str) -> list[str]:
+        """Return the names of the repositories that a team may read: here all of its owner's."""
+        with self._request("GET", f"orgs/{owner}/teams/{slug}/repos") as world:
+            return [each["full_name"].split("/")[1] for each in world["repositories"].values()]
 
     def environment(self, repository: str, name: str) -> Environment:
         """Return an environment."""

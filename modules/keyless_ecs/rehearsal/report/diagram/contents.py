@@ -38,7 +38,8 @@ class Resource:
 def resources(stack: Mapping[str, Any]) -> list[Resource]:
     """Return every resource and data source of a stack, sorted by address.
 
-    What a resource takes from a local counts as its own reference.
+    What a resource takes from a local counts as its own reference. A data source that is read for
+    its postcondition alone is left out: nothing takes anything of it.
 
     Args:
         stack: The content of a ``cdk.tf.json``.
@@ -50,17 +51,23 @@ def resources(stack: Mapping[str, Any]) -> list[Resource]:
         for name, body in named.items()
     }
     locals_ = stack.get("locals", {})
-    return [
+    found = [
         Resource(
             address,
             type_,
             [
-                found
-                for found in dict.fromkeys(_references(body, locals_, frozenset()))
-                if found in bodies and found != address
+                reference
+                for reference in dict.fromkeys(_references(body, locals_, frozenset()))
+                if reference in bodies and reference != address
             ],
         )
         for address, (type_, body) in sorted(bodies.items())
+    ]
+    taken = {reference for resource in found for reference in resource.references}
+    return [
+        r
+        for r in found
+        if r.address in taken or "lifecycle" not in bodies[r.address][1] or not r.is_data
     ]
 
 
