@@ -556,7 +556,6 @@ def test_every_call_of_the_table_is_tried_above() -> None:
 def test_the_calls_are_those_that_the_policies_are_proved_with() -> None:
     """The table here, and the proofs of the permissions, speak of the same actions."""
     actions = {ask.action for call in CALLS for ask in asked(*call)}
-    actions |= {ask.action for ask in requests.watch_deployments(ROLE, REGION, "shelf", "papyrus")}
 
     assert {call.action for call in (*proofs.LOG_IN, *proofs.PUSH, *proofs.DEPLOY)} == actions - {
         "ecr:ListImages"  # no step of the workflows lists images

@@ -201,7 +201,7 @@ def test_an_output_with_a_secret_in_it_is_dropped(repository: Repository) -> Non
         ({"a": {"needs": "a"}}, "wait for each other"),
         ({"a": {"needs": ["nobody"]}}, "a needs nobody, which is no job"),
         ({"a": {"strategy": {}}}, "does not know 'strategy' of a job"),
-        ({"a": {"if": False, "env": {}}}, "does not know 'env' of a job"),
+        ({"a": {"if": False, "container": {}}}, "does not know 'container' of a job"),
         ({"a": {"if": "hashFiles('a')"}}, r"the function hashFiles\(\)"),
         ({"a": {"name": "${{ vars.X }}"}}, r"does not know vars\.X"),
         ({"a": {"permissions": "write-all"}}, "does not know the permissions 'write-all'"),

@@ -70,7 +70,6 @@ class Thing:
 
 REPOSITORY = Thing("ecr", "repository/{}/{}", ("team", "papyrus"))
 SERVICE = Thing("ecs", "service/{}/{}", ("shelf", "papyrus"))
-DEPLOYMENT = Thing("ecs", "service-deployment/{}/{}/Yc4p", ("shelf", "papyrus"))
 FAMILY = Thing("ecs", "task-definition/{}:*", ("scroll",))
 REVISION = Thing("ecs", "task-definition/{}:7", ("scroll",))
 EXECUTION_ROLE = Thing("iam", "role/{}", ("papyrus-task-execution",))
@@ -158,10 +157,7 @@ DEPLOY = [
     *_calls("Deploy, register", TASK_ROLE, "iam:PassRole", **TO_TASKS),
     *_calls("Deploy, update", SERVICE, "ecs:UpdateService", **TO_FAMILY),
     *_calls("Deploy, update", SERVICE, "ecs:UpdateService", **TO_FAMILY, **{EXEC: "false"}),
-    *_calls("Deploy and wait", SERVICE, "ecs:DescribeServices", "ecs:ListServiceDeployments"),
-    # AWS asks for both resources of the one call.
-    *_calls("Deploy and wait", SERVICE, "ecs:DescribeServiceDeployments"),
-    *_calls("Deploy and wait", DEPLOYMENT, "ecs:DescribeServiceDeployments"),
+    *_calls("Deploy and wait", SERVICE, "ecs:DescribeServices"),
 ]
 
 

@@ -68,8 +68,6 @@ def test_every_difference_from_the_articles_permissions_is_argued() -> None:
         "ecr:DescribeImages",  # finds the digest behind a tag
         "ecr:GetDownloadUrlForLayer",  # "push and pull" promises it, and cached layers need it
         "ecs:TagResource",  # a tagged revision cannot be registered without it
-        "ecs:ListServiceDeployments",  # the deploy action tells a roll-back from a success
-        "ecs:DescribeServiceDeployments",
     }
     changed = {action for action in ours.keys() & article.keys() if ours[action] != article[action]}
     assert changed == {

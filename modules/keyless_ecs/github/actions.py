@@ -30,8 +30,3 @@ ECS_RENDER = Action(
     "138c24f321fdbdf7edee4a685519d253cae2cdea",
     "v1.9.0",
 )
-ECS_DEPLOY = Action(
-    "aws-actions/amazon-ecs-deploy-task-definition",
-    "c465972ecbd160473f22e683363b422a5412a3de",
-    "v2.6.3",
-)

@@ -1,6 +1,5 @@
 """The play: what a rehearsal does, in its order."""
 
-import hashlib
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,14 +14,16 @@ from keyless_ecs import synthesis
 from keyless_ecs.config import Delivery, DeliveryFile, load
 from keyless_ecs.config.file import account_stack
 from keyless_ecs.config.task import SIZES
-from keyless_ecs.github import workflows
+from keyless_ecs.rehearsal import scenes
 from keyless_ecs.rehearsal.aws import server
 from keyless_ecs.rehearsal.aws.server import LocalAws
+from keyless_ecs.rehearsal.errors import UnexpectedOutcomeError
 from keyless_ecs.rehearsal.github.store import WORLD, GitHub
-from keyless_ecs.rehearsal.pipeline.runner import Event, Runner
+from keyless_ecs.rehearsal.pipeline.runner import Runner
 from keyless_ecs.rehearsal.report.record import Claim, Permission, Revision, ServiceChange
 from keyless_ecs.rehearsal.report.recorder import Recorder
 from keyless_ecs.rehearsal.scene import existing, inventory, made_in_console, roles, services
+from keyless_ecs.rehearsal.scenes import Scene
 from keyless_ecs.rehearsal.stacks import Stacks, secret_variables
 from keyless_ecs.rehearsal.terraform import providers
 from keyless_ecs.rehearsal.terraform.older_provider import Difference
@@ -31,10 +32,6 @@ from keyless_ecs.rehearsal.terraform.terraform import Terraform
 from keyless_ecs.rehearsal.terraform.workspace import Workspace
 from keyless_ecs.synthesis.stack import SynthesizedStack
 from keyless_ecs.trust import claims
-
-
-class UnexpectedOutcomeError(Exception):
-    """Something came out otherwise than it must."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +68,9 @@ class Play:
     permissions: list[Permission] = field(default_factory=list)
     changes: list[ServiceChange] = field(default_factory=list)
 
+    runners: dict[str, Runner] = field(default_factory=dict)
+    """By repository: a run's number goes on from push to push."""
+
     differences: Mapping[str, Sequence[Difference]] = field(default_factory=dict)
     contents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     providers: Providers | None = None
@@ -89,6 +89,7 @@ class Play:
             self.change_memory(stage)
             self.push(stage, "push after the change")
             self.roll_back(stage, first)
+            self.play_scenes(stage, first)
             self.account_for_permissions(stage)
             self.tear_down(stage, before)
 
@@ -169,20 +170,10 @@ class Play:
 
         A commit goes to all refs, so that an environment finds the image that another one built.
         """
-        sha = hashlib.sha1(moment.encode(), usedforsecurity=False).hexdigest()
+        sha = scenes.commit(moment)
         before = {d.name: services.running(stage.aws, d) for d in self.deliveries}
-        for repository, deliveries in self._repositories().items():
-            runner = self._runner(stage, deliveries[0])
-            delivered: set[str] = set()
-            for delivery in deliveries:
-                key = f"{delivery.name}-deploy"
-                if key not in delivered:
-                    event = Event(ref=delivery.deploy_from.refs.examples[0], sha=sha)
-                    delivered |= set(runner.run(workflows.PUSH, event))
-                if key not in delivered:
-                    raise UnexpectedOutcomeError(
-                        f"a push to {event.ref} of {repository} skips {key}"
-                    )
+        for delivery in self._last():
+            scenes.push(self._runner(stage, delivery), delivery, sha)
         images = {d.name: services.pushed(stage.aws, d, sha) for d in self.deliveries}
         for delivery in self.deliveries:
             self._moved(stage, delivery, moment, before[delivery.name], images[delivery.name])
@@ -210,16 +201,22 @@ class Play:
         """Deploy the first image again, as a person does who starts ecs-deploy.yml by hand."""
         for delivery in self.deliveries:
             before, digest = services.running(stage.aws, delivery), images[delivery.name]
-            self._runner(stage, delivery).run(
-                workflows.DEPLOY,
-                Event(
-                    name="workflow_dispatch",
-                    ref=delivery.deploy_from.refs.examples[0],
-                    sha="0" * 40,
-                    inputs={"environment": delivery.github_environment, "image": digest},
-                ),
-            )
+            scenes.by_hand(self._runner(stage, delivery), delivery, digest)
             self._moved(stage, delivery, "roll back", before, digest)
+
+    def play_scenes(self, stage: Stage, images: Mapping[str, str]) -> None:
+        """Play what happens on a bad day, where each chain of environments ends."""
+        for delivery in self._last():
+            scene = Scene(stage.aws, self._runner(stage, delivery), delivery)
+            with self.recorder.of(delivery.name):
+                with self.recorder.step("the last of three pushes is the first to be deployed"):
+                    scene.the_last_push_first()
+                with self.recorder.step("roll back by hand while an approval waits"):
+                    scene.a_roll_back_while_an_approval_waits(images[delivery.name])
+                with self.recorder.step("push a branch and a tag at once") as details:
+                    played = scene.branch_and_tag_at_once()
+                    details.append("" if played else "it takes no two refs")
+            stage.stacks.settled(delivery.stack)
 
     def _moved(
         self, stage: Stage, delivery: Delivery, moment: str, before: Revision, digest: str
@@ -275,14 +272,10 @@ class Play:
         accounts = {account_stack(k): (a.id, a.region) for k, a in self.file.accounts.items()}
         return accounts | {d.name: (d.account.id, d.region) for d in self.deliveries}
 
-    def _repositories(self) -> dict[str, list[Delivery]]:
-        found: dict[str, list[Delivery]] = {}
-        for delivery in self.deliveries:
-            found.setdefault(delivery.service.repository, []).append(delivery)
-        for deliveries in found.values():
-            # An image is pushed before it is promoted.
-            deliveries.sort(key=lambda delivery: delivery.source is not None)
-        return found
+    def _last(self) -> list[Delivery]:
+        """The environments from which no other takes its images."""
+        before = {delivery.upstream.name for delivery in self.deliveries if delivery.upstream}
+        return [delivery for delivery in self.deliveries if delivery.name not in before]
 
     def _runner(self, stage: Stage, delivery: Delivery) -> Runner:
         owner, repository = delivery.github.owner, delivery.service.repository
@@ -296,7 +289,8 @@ class Play:
             immutable=delivery.environment.trust.subject != "legacy"
             and claims.has_claim_keys(delivery.github.provider),
         )
-        return Runner(stage.aws, stage.github, identity, stage.files[repository], self.recorder)
+        runner = Runner(stage.aws, stage.github, identity, stage.files[repository], self.recorder)
+        return self.runners.setdefault(repository, runner)
 
 
 def _with_other_memory(config: Path, deliveries: Sequence[Delivery]) -> DeliveryFile:

@@ -86,15 +86,7 @@ def deploy_permissions(
             {**recorded, "StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
         ),
         allow("EcsUpdateService", ["ecs:UpdateService"], [service_arn], update_condition),
-        allow(
-            "EcsWatchDeployment",
-            [
-                "ecs:DescribeServiceDeployments",
-                "ecs:DescribeServices",
-                "ecs:ListServiceDeployments",
-            ],
-            [service_arn, service_arn.replace(":service/", ":service-deployment/") + "/*"],
-        ),
+        allow("EcsWatchDeployment", ["ecs:DescribeServices"], [service_arn]),
         allow(
             "PassTaskRoles",
             ["iam:PassRole"],

@@ -51,16 +51,6 @@ def repository_arn(name: str, *, account: str, region: str) -> str:
     return f"arn:{partition_of(region)}:ecr:{region}:{account}:repository/{name}"
 
 
-def watch_deployments(role: str, region: str, cluster: str, service: str) -> list[Ask]:
-    """Return what watching the deployments of a service needs; moto has no such calls."""
-    call = Call("ecs", "", {}, region, "")
-    account, name = role.split(":")[4], f"{cluster}/{service}"
-    return [
-        Ask("ecs:ListServiceDeployments", _ecs(call, account, f"service/{name}")),
-        Ask("ecs:DescribeServiceDeployments", _ecs(call, account, f"service-deployment/{name}/1")),
-    ]
-
-
 def _repositories(call: Call, account: str) -> Iterator[Ask]:
     """Each repository that an ECR call names; one that names none asks for all."""
     given = call.parameters

@@ -36,11 +36,14 @@ def configure_aws_credentials(job: RunningJob, inputs: Inputs) -> Outputs:
     https://github.com/aws-actions/configure-aws-credentials
     """
     audience = inputs.get("audience") or "sts.amazonaws.com"
+    allowed = inputs.get("allowed-account-ids")
+    if allowed and inputs["role-to-assume"].split(":")[4] not in allowed.split(","):
+        raise StepFailedError(f"the role is not of the allowed accounts {allowed}")
     try:
         sts = job.aws.session(NOBODY, inputs["aws-region"]).client("sts")
         answer = sts.assume_role_with_web_identity(
             RoleArn=inputs["role-to-assume"],
-            RoleSessionName="GitHubActions",
+            RoleSessionName=inputs.get("role-session-name") or "GitHubActions",
             WebIdentityToken=token.token(job.claims(audience)),
             DurationSeconds=int(inputs.get("role-duration-seconds") or 3600),
         )
@@ -90,6 +93,15 @@ def build_push(job: RunningJob, inputs: Inputs) -> Outputs:
     return {"digest": digest}
 
 
+_ONLY_DESCRIBED = frozenset(
+    {
+        *("compatibilities", "taskDefinitionArn", "requiresAttributes", "revision", "status"),
+        *("registeredAt", "deregisteredAt", "registeredBy"),
+    }
+)
+"""What the action drops: its IGNORED_TASK_DEFINITION_ATTRIBUTES. All else stays as it is."""
+
+
 def ecs_render(job: RunningJob, inputs: Inputs) -> Outputs:
     """Put the image into the container of that name.
 
@@ -104,36 +116,10 @@ def ecs_render(job: RunningJob, inputs: Inputs) -> Outputs:
             f"{inputs['container-name']}; there is {', '.join(c['name'] for c in containers)}"
         )
     found[0]["image"] = inputs["image"]
+    definition = {key: value for key, value in definition.items() if key not in _ONLY_DESCRIBED}
     rendered = job.folder / "rendered-task-definition.json"
     rendered.write_text(json.dumps(definition))
     return {"task-definition": str(rendered)}
-
-
-def ecs_deploy(job: RunningJob, inputs: Inputs) -> Outputs:
-    """Register the task definition, update the service, and wait until it is stable.
-
-    https://github.com/aws-actions/amazon-ecs-deploy-task-definition
-    """
-    definition = _task_definition(job, inputs)
-    ecs = job.client("ecs")
-    takes = ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape.members
-    register = {key: value for key, value in definition.items() if key in takes and value}
-    where = {"cluster": inputs["cluster"], "service": inputs["service"]}
-    arn = ecs.register_task_definition(**register)["taskDefinition"]["taskDefinitionArn"]
-    found = ecs.describe_services(cluster=where["cluster"], services=[where["service"]])
-    if found["failures"] or found["services"][0]["status"] != "ACTIVE":
-        raise StepFailedError(f"{where['service']} is not an active service")
-    ecs.update_service(**where, taskDefinition=arn)
-    if inputs.get("wait-for-service-stability") == "true":
-        ecs.get_waiter("services_stable").wait(
-            cluster=where["cluster"],
-            services=[where["service"]],
-            WaiterConfig={"Delay": 1, "MaxAttempts": 10},
-        )
-        # What the action asks for besides, to tell a deployment that was rolled back. moto does
-        # not know these calls, so only the permission is tried.
-        job.watch_deployments(where["cluster"], where["service"])
-    return {"task-definition-arn": arn}
 
 
 def _task_definition(job: RunningJob, inputs: Inputs) -> dict[str, Any]:
@@ -159,17 +145,13 @@ MEANINGS: Mapping[str, tuple[Meaning, frozenset[str]]] = {
         (
             actions.CONFIGURE_AWS_CREDENTIALS,
             configure_aws_credentials,
-            "audience aws-region role-duration-seconds role-to-assume",
+            "allowed-account-ids audience aws-region role-duration-seconds role-session-name "
+            "role-to-assume",
         ),
         (actions.ECR_LOGIN, amazon_ecr_login, ""),
         (actions.SETUP_BUILDX, setup_buildx, ""),
         (actions.BUILD_PUSH, build_push, "context file platforms provenance push sbom tags"),
         (actions.ECS_RENDER, ecs_render, "container-name image task-definition"),
-        (
-            actions.ECS_DEPLOY,
-            ecs_deploy,
-            "cluster service task-definition wait-for-service-stability",
-        ),
     )
 }
 """Each action's meaning, and the inputs that it takes here."""

@@ -1,10 +1,10 @@
 """One job of a workflow run: what it is, and what its steps may see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from keyless_ecs.rehearsal.aws import requests
 from keyless_ecs.rehearsal.aws.clients import Credentials
 from keyless_ecs.rehearsal.aws.server import LocalAws
 from keyless_ecs.rehearsal.pipeline.expressions import Contexts
@@ -25,8 +25,11 @@ class RunningJob:
         contexts: What its expressions read.
         identity: What GitHub would write into its token, or None where it may ask for none.
         environment: The environment variables of its steps.
+        commits: The commits that it may compare, each the parent of the next, or None where its
+            token may not read the repository.
+        shell: What runs its scripts.
 
-    Exposes the *registry* to which it has logged in.
+    Exposes the *registry* to which it has logged in, and the *summary* that it wrote.
     """
 
     aws: LocalAws
@@ -34,7 +37,10 @@ class RunningJob:
     contexts: Contexts
     identity: claims.Job | None
     environment: dict[str, str] = field(default_factory=dict)
+    commits: Sequence[str] | None = ()
+    shell: Sequence[str] = ("bash", "-e")
     registry: str | None = None
+    summary: str = ""
 
     def claims(self, audience: str) -> dict[str, str]:
         """Return the claims of the token that GitHub gives the job."""
@@ -52,14 +58,3 @@ class RunningJob:
         if credentials is None:
             raise StepFailedError("Could not load credentials from any providers")
         return self.aws.session(credentials, self.environment["AWS_REGION"]).client(service)
-
-    def watch_deployments(self, cluster: str, service: str) -> None:
-        """Ask IAM for what moto cannot do: to list and describe the deployments of a service.
-
-        Raises:
-            StepFailedError: The role may not.
-        """
-        key, region = self.environment["AWS_ACCESS_KEY_ID"], self.environment["AWS_REGION"]
-        for ask in requests.watch_deployments(self.aws.gate.role(key), region, cluster, service):
-            if not self.aws.gate.ask(key, ask):
-                raise StepFailedError(f"not authorized to perform {ask.action} on {ask.resource}")

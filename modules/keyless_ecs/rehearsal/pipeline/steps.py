@@ -2,24 +2,20 @@
 
 import os
 import re
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from keyless_ecs.rehearsal.pipeline import actions
+from keyless_ecs.rehearsal.pipeline import actions, stand_ins
 from keyless_ecs.rehearsal.pipeline.actions import Inputs, Outputs
 from keyless_ecs.rehearsal.pipeline.expressions import ExpressionError, UnsetError
 from keyless_ecs.rehearsal.pipeline.job import RunningJob, StepFailedError
 
+_FAILURES = (BotoCoreError, ClientError, ExpressionError, StepFailedError, UnsetError)
 STEP_KEYS = frozenset({"env", "id", "if", "name", "run", "uses", "with"})
-PROGRAMS = frozenset({"aws"})
-"""What a script needs that not every machine has."""
 
 
 class Notes(Protocol):
@@ -33,23 +29,29 @@ def run(job: RunningJob, steps: Iterable[Mapping[str, Any]], notes: Notes, *, ti
     """Run *steps* of *job*, each under a note that begins with *title*.
 
     Raises:
-        StepFailedError: One failed; those after it did not run.
+        StepFailedError: One failed; of those after it, only what asks for that ran.
     """
-    outputs: dict[str, dict[str, Outputs]] = {}
-    job.contexts.values = {**job.contexts.values, "steps": outputs}
+    done: dict[str, dict[str, Outputs | str]] = {}
+    job.contexts.values = {**job.contexts.values, "steps": done}
+    failures: list[str] = []
     for step in steps:
         if unknown := sorted(set(step) - STEP_KEYS):
             raise StepFailedError(f"the rehearsal does not know {unknown[0]!r} of a step")
         name = step.get("name") or step.get("uses") or "run"
+        made, outcome = Outputs(), "skipped"
         try:
-            if not job.contexts.holds(step.get("if", True)):
-                continue
-            with notes.step(f"{title}: {name}"):
-                made = _made(job, step)
-        except (BotoCoreError, ClientError, ExpressionError, UnsetError) as error:
-            raise StepFailedError(str(error)) from None
+            if job.contexts.holds(step.get("if", True)):
+                outcome = "failure"
+                with notes.step(f"{title}: {name}"):
+                    made = _made(job, step)
+                outcome = "success"
+        except _FAILURES as error:
+            failures.append(str(error))
+            job.contexts.succeeded, job.contexts.failed = False, True
         if "id" in step:
-            outputs[step["id"]] = {"outputs": made}
+            done[step["id"]] = {"outputs": made, "outcome": outcome}
+    if failures:
+        raise StepFailedError(failures[0])
 
 
 def _made(job: RunningJob, step: Mapping[str, Any]) -> Outputs:
@@ -74,14 +76,14 @@ def _run_script(job: RunningJob, script: str, variables: Mapping[str, str]) -> O
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
     """
-    output = job.folder / "outputs"
+    temporary, output, summary = (job.folder / name for name in ("temp", "outputs", "summary"))
+    temporary.mkdir(exist_ok=True)
     output.write_text("")
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    for program in PROGRAMS:
-        if not shutil.which(program, path=path):
-            raise StepFailedError(f"there is no {program} on PATH; make rehearse installs it")
+    summary.write_text("")
+    stand_ins.write(job.folder / "stand-ins", job.commits)
+    path = os.pathsep.join([str(job.folder / "stand-ins"), os.environ.get("PATH", "")])
     done = subprocess.run(  # noqa: S603
-        ["bash", "-e", "-c", script],  # noqa: S607 - as found on PATH
+        [*job.shell, "-c", script],  # as found on PATH
         cwd=job.folder,
         env={
             "PATH": path,
@@ -90,6 +92,8 @@ def _run_script(job: RunningJob, script: str, variables: Mapping[str, str]) -> O
             "AWS_EC2_METADATA_DISABLED": "true",  # or this machine's own role would sign
             "AWS_PAGER": "",
             "GITHUB_OUTPUT": str(output),
+            "GITHUB_STEP_SUMMARY": str(summary),
+            "RUNNER_TEMP": str(temporary),
             **job.environment,
             **variables,
         },
@@ -98,6 +102,7 @@ def _run_script(job: RunningJob, script: str, variables: Mapping[str, str]) -> O
         errors="replace",
         stdin=subprocess.DEVNULL,
     )
+    job.summary += summary.read_text(errors="replace")
     if done.returncode:
         raise StepFailedError((done.stderr + done.stdout).strip() or f"exit {done.returncode}")
     return dict(_outputs(output.read_text(errors="replace")))

@@ -1,5 +1,7 @@
 """The ECS services, as the local AWS has them."""
 
+from moto.ecs.models import ecs_backends
+
 from keyless_ecs.config import Delivery
 from keyless_ecs.rehearsal.aws.server import LocalAws
 from keyless_ecs.rehearsal.report.record import Revision
@@ -21,13 +23,19 @@ def running(aws: LocalAws, delivery: Delivery) -> Revision:
     return Revision(f"{found['family']}:{found['revision']}", image)
 
 
-def start_tasks(aws: LocalAws, delivery: Delivery) -> None:
-    """Let as many tasks run as the service wants; moto has no scheduler that would start them."""
+def start_tasks(aws: LocalAws, delivery: Delivery, *, state: str = "COMPLETED") -> None:
+    """Let as many tasks run as the service wants, and its deployment be in *state*.
+
+    Moto has no scheduler that would do either.
+    """
     aws.client("ecs", delivery.account.id, delivery.region).update_service(
         cluster=delivery.cluster_name,
         service=delivery.service_name,
         desiredCount=delivery.environment.count,
     )
+    services = ecs_backends[delivery.account.id][delivery.region].services
+    service = services[f"{delivery.cluster_name}:{delivery.service_name}"]
+    service.deployments[0]["rolloutState"] = state
 
 
 def newest(aws: LocalAws, delivery: Delivery) -> tuple[str, int]:

@@ -1,0 +1,35 @@
+# Registered as it was rendered: the action for it leaves out empty texts and lists.
+revision=$(aws ecs register-task-definition --cli-input-json "file://$TASK_DEFINITION" \
+  --query taskDefinition.taskDefinitionArn --output text)
+deployment=$(aws ecs update-service --cluster "$ECS_CLUSTER" --service "$ECS_SERVICE" \
+  --task-definition "$revision" --query "service.deployments[?status=='PRIMARY'] | [0].id" --output text)
+echo "$deployment deploys ${revision##*/}"
+end=$((SECONDS + WAIT_MINUTES * 60)) why="did not become stable in $WAIT_MINUTES minutes"
+while [ "$SECONDS" -lt "$end" ]; do
+  service=$(aws ecs describe-services --cluster "$ECS_CLUSTER" --services "$ECS_SERVICE" --output text \
+    --query "services[0].[deployments[?id=='$deployment'] | [0].status, length(deployments), runningCount == desiredCount,
+      deployments[?id=='$deployment'] | [0].rolloutState]")
+  read -r status number steady state <<< "$service"
+  case "$status $number $steady $state" in
+    *" FAILED") why="failed and was rolled back"; break ;;
+    # ECS may list it a little later.
+    None*) if [ "$SECONDS" -gt 60 ]; then why="was rolled back, or replaced by another"; break; fi ;;
+    *" IN_PROGRESS") ;;
+    "PRIMARY 1 True "*) exit ;;
+  esac
+  sleep 15
+done
+runs=$(aws ecs describe-services --cluster "$ECS_CLUSTER" --services "$ECS_SERVICE" \
+  --query 'services[0].taskDefinition' --output text)
+commit=$(aws ecs describe-task-definition --task-definition "$runs" --include TAGS --output text \
+  --query "tags[?key=='keyless-ecs:commit'].value | [0]")
+cat >> "$GITHUB_STEP_SUMMARY" <<END
+### Not deployed to $ENVIRONMENT
+The deployment of ${revision##*/} $why. ${runs##*/} is what the service is to run now, of commit ${commit#None}.
+To try again, re-run this job; to deploy this image whatever runs:
+
+END
+printf '    gh workflow run ecs-deploy.yml --ref %q -f environment=%q -f image=%q\n' \
+  "$GITHUB_REF_NAME" "$ENVIRONMENT" "$DIGEST" >> "$GITHUB_STEP_SUMMARY"
+echo "::error::the deployment of ${revision##*/} $why; the service is to run ${runs##*/}"
+exit 1
