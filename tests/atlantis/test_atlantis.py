@@ -167,7 +167,8 @@ def test_a_default_server_takes_it(example: Content, loaded: Load) -> None:
 def test_what_is_configured_is_written(example: Content, loaded: Load) -> None:
     """Every setting reaches every project, an empty list of requirements too: it lifts them."""
     settings = {
-        "terraform_version": "1.11.4",
+        "terraform_distribution": "opentofu",  # F46: runatlantis/atlantis#5167
+        "terraform_version": "1.10.5",
         "workflow": "keyless",
         "plan_requirements": ["undiverged"],
         "apply_requirements": ["approved", "mergeable"],

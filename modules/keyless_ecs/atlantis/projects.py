@@ -20,6 +20,7 @@ HEADER_OF_A_MERGED_FILE = """\
 # Atlantis's own list knows *.tf.json only since v0.46: written out, it holds on any server.
 WHEN_MODIFIED = ("cdk.tf.json", ".terraform.lock.hcl")
 _OPTIONAL = (
+    "terraform_distribution",
     "terraform_version",
     "workflow",
     "plan_requirements",

@@ -7,6 +7,7 @@ from pydantic import Field, StrictInt
 
 from keyless_ecs.config.aws import (
     AccountId,
+    ExternalId,
     PolicyArn,
     Region,
     RoleArn,
@@ -87,6 +88,11 @@ class Account(Model):
     """ARN of the role of this account through which Terraform enters it.
 
     Example: arn:aws:iam::123456789012:role/terraform
+    """
+    external_id: ExternalId | None = None
+    """What that role asks for besides, where another company owns the account. It is no secret.
+
+    Example: acme-delivery
     """
     permissions_boundary: PolicyArn | None = None
     """ARN of the policy that bounds every role.

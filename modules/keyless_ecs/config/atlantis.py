@@ -56,6 +56,11 @@ class Atlantis(Model):
 
     Example: shop-
     """
+    terraform_distribution: Literal["terraform", "opentofu"] | None = None
+    """Whose Terraform Atlantis runs: its servers fetch that of the version.
+
+    Default: the server's
+    """
     terraform_version: TerraformVersion | None = None
     """Terraform's version, with all three numbers.
 

@@ -63,6 +63,14 @@ RoleArn = Annotated[
         "is not a role's ARN; use arn:aws:iam::<account id>:role/<name>",
     ),
 ]
+ExternalId = Annotated[
+    Text,
+    matching(
+        r"[\w+=,.@:/-]{2,1224}",
+        "is not an external id; use 2 to 1,224 letters, digits and any of + = , . @ : / _ -",
+    ),
+]
+"""https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
 PolicyArn = Annotated[
     str,
     matching(

@@ -7,15 +7,13 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from keyless_ecs.config import prune, schema
+from keyless_ecs.config import prune, schema, unknown_key
 from keyless_ecs.config.checks import Contradiction, contradictions, warnings
 from keyless_ecs.config.credentials import is_credential, may_be_credential
-from keyless_ecs.config.environment import Environment
 from keyless_ecs.config.file import DeliveryFile
 from keyless_ecs.config.problems import MISSING, BadDeliveryFileError, Location, Problem
-from keyless_ecs.config.settings import Settings
 from keyless_ecs.config.shown import shown
-from keyless_ecs.config.text import did_you_mean, reserved
+from keyless_ecs.config.text import reserved
 from keyless_ecs.config.yaml_file import YamlFile
 
 _EXPECTED = {
@@ -182,26 +180,14 @@ def _hiding(data: Any) -> Callable[[str], str]:
     return hide
 
 
-def _is_above_environments(part: Any) -> bool:
-    return isinstance(part, type) and issubclass(part, Settings) and part is not Environment
-
-
 def complaint(detail: ErrorDetails, location: Location) -> str:
     """Return what is wrong at *location*, and the mend."""
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "missing":
         return MISSING
     if kind == "extra_forbidden":
-        part, key = schema.part_at(location[:-1], DeliveryFile), str(location[-1])
-        credentials = getattr(part, "credentials", {})
-        if key in credentials:
-            return (
-                "a credential never stands in this file; "
-                f"leave it out and set {credentials[key]} where Terraform runs"
-            )
-        if _is_above_environments(part) and key in Environment.model_fields:
-            return "unknown key here; it stands in an environment alone"
-        return f"unknown key; {did_you_mean(key, schema.fields_of(part))}"
+        part = schema.part_at(location[:-1], DeliveryFile)
+        return unknown_key.mend(part, str(location[-1]), value)
     if kind == "value_error":
         return str(context["error"])
     said = "the value" if "secrets" in location else shown(value)

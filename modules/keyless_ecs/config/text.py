@@ -49,6 +49,12 @@ def did_you_mean(value: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(value[:_COMPARED], known[:_COMPARED], n=1)
     if near:
         return f'did you mean "{as_name(near[0])}"?'
+    return use_one_of(known)
+
+
+def use_one_of(known: Iterable[str]) -> str:
+    """Return a mend that names what is *known*."""
+    known = sorted(known)
     listed = ", ".join(as_name(name) for name in known[:_LISTED])
     return f"use one of {listed}{', …' if len(known) > _LISTED else ''}"
 

@@ -41,7 +41,11 @@ class Stack(TerraformStack):
             region=region,
             allowed_account_ids=[account.id],
             assume_role=(
-                [AwsProviderAssumeRole(role_arn=account.assume_role)]
+                [
+                    AwsProviderAssumeRole(
+                        role_arn=account.assume_role, external_id=account.external_id
+                    )
+                ]
                 if account.assume_role
                 else None
             ),

@@ -57,6 +57,11 @@ def _assumed_role(file: DeliveryFile, key: str) -> Iterator[Contradiction]:
             f"a role of {role_account}, where the provider refuses to work for {account.id}; "
             f"name a role of {account.id}",
         )
+    if account.external_id and not account.assume_role:
+        yield (
+            ("accounts", key, "external_id"),
+            "a role asks for it, and none is assumed; set assume_role, or leave it out",
+        )
 
 
 @of_file

@@ -1,0 +1,128 @@
+"""What is said of a key that nothing here has: an answer of its own, or a guess that fits.
+
+The kind of these faults: a guess by spelling alone leads across meanings, and whoever comes from
+another tool is told of a typing error where a need is not served.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keyless_ecs.config import DeliveryFile, unknown_key
+from keyless_ecs.config.words import HERE, INSTEAD
+from tests.conftest import Content
+from tests.support.config import changed, problems
+
+SERVICE = "services.papyrus"
+ENVIRONMENT = f"{SERVICE}.environments.production"
+
+Load = Callable[[Content], DeliveryFile]
+
+ANSWERS: list[tuple[str, Any, str]] = [
+    (f"{ENVIRONMENT}.desired_count", 2, 'unknown key; use "count"'),
+    (f"{ENVIRONMENT}.desiredCount", 2, 'unknown key; use "count"'),
+    (f"{ENVIRONMENT}.desired-count", 2, 'unknown key; use "count"'),
+    (f"{SERVICE}.replicas", 2, 'unknown key; use "count"'),
+    (f"{SERVICE}.env", {"A": "b"}, "unknown key; here it is container: {variables: …}"),
+    (f"{SERVICE}.environment", {"A": "b"}, "unknown key; here it is container: {variables: …}"),
+    (f"{ENVIRONMENT}.environment", {"A": "b"}, "unknown key; here it is container: {variables: …}"),
+    (f"{SERVICE}.container.environment", {"A": "b"}, 'unknown key; use "variables"'),
+    (f"{SERVICE}.cpu_units", 256, "unknown key; here it is task: {cpu: …}"),
+    (f"{SERVICE}.task.cpu_units", 256, 'unknown key; use "cpu"'),
+    (f"{SERVICE}.cpu", 256, "unknown key here; it stands in task: {cpu: …}"),
+    (f"{SERVICE}.port", 80, "unknown key here; it stands in container: {port: …}"),
+    (
+        f"{SERVICE}.secrets",
+        {"A": "b"},
+        "unknown key here; it stands in container: {secrets: …} or github: {secrets: …}",
+    ),
+    (f"{ENVIRONMENT}.log_retention_days", 7, "unknown key; here it is logs: {retention_days: …}"),
+    (f"{ENVIRONMENT}.network.subnet_ids", ["subnet-1"], 'unknown key; use "subnets"'),
+    (f"{ENVIRONMENT}.deploy_from.branch", "main", 'unknown key; use "branches"'),
+    ("accounts.main.account_id", "1", 'unknown key; use "id"'),
+    ("backend", {"s3": {}}, 'unknown key; use "state"'),
+    (f"{ENVIRONMENT}.network.egress", ["10.0.0.0/8"], "unknown key, not offered; tasks reach"),
+    (f"{SERVICE}.sidecars", [], "unknown key, not offered; a task has one container"),
+    (f"{SERVICE}.task.task_role_arn", "arn:x", "give it rights with task.task_role_policies"),
+    ("accounts.main.profile", "prod", "unknown key, not offered; set AWS_PROFILE where Terraform"),
+    (f"{SERVICE}.build.submodules", True, "unknown key, not offered; the build has the commit"),
+    (f"{SERVICE}.circuit_breaker", True, "unknown key, not offered; it is on, with roll-back"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "said"), ANSWERS)
+def test_a_word_of_another_tool_has_an_answer(
+    example: Content, tmp_path: Path, path: str, value: Any, said: str
+) -> None:
+    """What people of other tools type is called something here, or is not offered.
+
+    F47 (``profile``), M2 (``egress``: "did you mean ingress?"), and the words of Terraform's AWS
+    provider, CDK, Copilot and Docker Compose.
+    """
+    (problem,) = problems(tmp_path / "delivery.yaml", changed(example, path, value))
+
+    assert problem.startswith(f"{path}: ")
+    assert said in problem
+
+
+GUESSES: list[tuple[str, Any, str | None]] = [
+    (f"{ENVIRONMENT}.acount", "main", "account"),
+    (f"{ENVIRONMENT}.regoin", "eu-west-1", "region"),
+    (f"{SERVICE}.enviroments", {"a": {"account": "main"}}, "environments"),
+    (f"{SERVICE}.environment", {"a": {"account": "main"}}, "environments"),
+    (f"{SERVICE}.container.variabels", {"A": "b"}, "variables"),
+    (f"{ENVIRONMENT}.logs.retention_day", 7, "retention_days"),
+    (f"{ENVIRONMENT}.networks", {}, "network"),
+    ("accounts.main.tag", {"a": "b"}, "tags"),
+    # Spelled alike, and for another kind of value.
+    (f"{ENVIRONMENT}.regions", ["eu-west-1", "us-east-1"], None),
+    ("accounts.main.role_paths", {"a": "b"}, None),
+    (f"{ENVIRONMENT}.counts", {"a": 1}, None),
+    (f"{ENVIRONMENT}.regoin", "somewhere", None),
+    ("atlantis.terraform_versions", "opentofu", None),
+    (f"{ENVIRONMENT}.adopts", {"registry": True}, None),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "guess"), GUESSES)
+def test_a_guess_takes_the_value_that_stands_there(
+    example: Content, tmp_path: Path, path: str, value: Any, guess: str | None
+) -> None:
+    """F46. ``terraform_distribution: opentofu`` is no ``terraform_version``.
+
+    runatlantis/atlantis#5167: Atlantis then fetched Terraform of that number.
+    """
+    found = problems(tmp_path / "delivery.yaml", changed(example, path, value))
+
+    (problem,) = (each for each in found if each.startswith(f"{path}: "))
+    if guess:
+        assert problem == f'{path}: unknown key; did you mean "{guess}"?'
+    else:
+        assert problem.startswith(f"{path}: unknown key; use one of ")
+
+
+def test_every_word_leads_somewhere() -> None:
+    """A line of the table that names what is not there would be found by its user alone."""
+    coming = {"load_balancer", "autoscaling", "domain", "domain.certificate", "before_deploy"}
+    missing = {path for path in HERE.values() if not unknown_key.exists(path)}
+
+    assert missing <= coming
+    assert not {word for word in HERE if word != word.lower() or "-" in word}
+    assert {"vpc_id", "egress", "sidecars", "profile"} <= INSTEAD.keys()
+
+
+def test_a_foreign_account_asks_for_its_external_id(
+    example: Content, tmp_path: Path, delivered: Callable[[Content, str], Content]
+) -> None:
+    """F47. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html."""
+    alone = changed(example, "accounts.main.external_id", "acme:delivery/1")
+    role = "arn:aws:iam::123456789012:role/terraform"
+
+    content = delivered(changed(alone, "accounts.main.assume_role", role), "papyrus-production")
+
+    (provider,) = content["provider"]["aws"]
+    assert provider["assume_role"] == [{"role_arn": role, "external_id": "acme:delivery/1"}]
+    (problem,) = problems(tmp_path / "delivery.yaml", alone)
+    assert problem.startswith("accounts.main.external_id: a role asks for it, and none is assumed")
