@@ -361,3 +361,35 @@ def test_what_is_promoted_unseen_is_said(
 
     load(file, warn=said.append)
     assert [text.split("  ", 2)[-1] for text in said] == warnings
+
+
+def test_a_tag_has_room_for_the_name(tmp_path: Path, example: Content) -> None:
+    """The pipeline tags what it deployed, and ECR takes 128 characters."""
+    key = "x" * 56
+    environments = example["services"]["papyrus"]["environments"]
+    environments[key] = {
+        **environments.pop("production"),
+        "task": {"execution_role_name": "a", "task_role_name": "b"},
+        "trust": {"role_name": "d", "build_role_name": "c"},
+    }
+
+    assert problems(tmp_path / "bad.yaml", example) == [
+        f"services.papyrus.environments.{key}: the pipeline tags images with "
+        f"'papyrus-{'x' * 52}…' and what was deployed, and a tag has room for 63 characters of "
+        "it, not 64; shorten the name of the service or of the environment"
+    ]
+
+
+def test_tags_that_cannot_stay_are_said(tmp_path: Path, example: Content) -> None:
+    """Where ECR excepts no tag from immutability, none of them is immutable."""
+    example["accounts"]["main"]["region"] = "cn-north-1"
+    file = tmp_path / "delivery.yaml"
+    file.write_text(json.dumps(changed(example, "services.papyrus.registry.tags", "immutable")))
+    said: list[str] = []
+
+    load(file, warn=said.append)
+    (text,) = said
+    assert text.endswith(
+        "ECR cannot except the tag of what runs in the partition aws-cn, "
+        "so all tags stay mutable there"
+    )

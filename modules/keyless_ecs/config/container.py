@@ -44,7 +44,8 @@ class Container(Setting):
     Example: 8080
     """
     image: Image = "public.ecr.aws/nginx/nginx:stable"
-    """What runs until the pipeline deploys for the first time.
+    """What runs until the pipeline deploys for the first time. The default answers 200 on the
+    container's port, and has nothing else of it; an image that is named runs as it stands.
 
     Example: public.ecr.aws/docker/library/httpd:2.4
     """

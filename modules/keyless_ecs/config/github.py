@@ -311,7 +311,8 @@ class EnvironmentSettings(Setting):
     """The GitHub environment: protection, own variables and secrets."""
 
     name: EnvironmentName | None = None
-    """Name of the GitHub environment.
+    """Name of the GitHub environment in which images are deployed; they are built in
+    ``<name>-build``, which takes the same refs and asks nobody.
 
     Default: {github_environment}, with ``image_of`` ``<service>-<environment>``
     Example: live
@@ -331,13 +332,13 @@ class EnvironmentSettings(Setting):
     admins_bypass: StrictBool = False
     """Whether administrators may pass by the protection."""
     variables: Mapping[VariableName, Text] = {}
-    """Further variables for the jobs.
+    """Further variables, for jobs of your own: no generated one reads them.
 
     Example: {FEATURE: "on"}
     """
     secrets: Mapping[VariableName, OwnSecret] = {}
-    """Secrets for the jobs, by name: ``variable`` (the value arrives as ``TF_VAR_secret_<NAME>``,
-    and stands in the state), or ``{sealed: <base64>}``.
+    """Secrets for jobs of your own, by name: ``variable`` (the value arrives as
+    ``TF_VAR_secret_<NAME>``, and stands in the state), or ``{sealed: <base64>}``.
 
     Example: {TOKEN: variable}
     """

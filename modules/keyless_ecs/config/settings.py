@@ -43,7 +43,7 @@ class Settings(Setting):
     Example: {cpu: 512, memory: 2048}
     """
     trust: Trust = Trust()
-    """How the deploy role tells the jobs of this environment from all others.
+    """How the roles of its jobs tell them from all others.
 
     Example: {workflow: true}
     """

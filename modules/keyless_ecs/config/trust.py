@@ -9,7 +9,10 @@ from keyless_ecs.config.setting import Setting
 
 
 class Trust(Setting):
-    """How the trust policy of the deploy role tells the jobs of the environment from all others."""
+    """How the trust policies of its roles tell the jobs of the environment from all others.
+
+    Two jobs have a role each: one builds the image or finds it, the other deploys.
+    """
 
     own: ClassVar = {"build_role_name", "role_name"}
 
@@ -17,14 +20,15 @@ class Trust(Setting):
     """Forms of the token's subject: ``legacy`` (names), ``immutable`` (names and ids:
     repositories created, renamed or transferred since 2026-07-15), or both."""
     by: Literal["environment", "ref"] = "environment"
-    """``environment`` binds the role to GitHub's environment and its protection; ``ref`` is for
-    jobs without an environment and trusts whoever can push to the refs of ``deploy_from``."""
+    """``environment`` binds the roles to GitHub's environments and their protection; ``ref`` is
+    for jobs without an environment and trusts whoever can push to the refs of ``deploy_from``. It
+    always binds each role to the workflow file of its job."""
     workflow: StrictBool = False
-    """Whether only the two generated workflow files get in. Recommended where others write
-    workflows in the repository: a ``pull_request_target`` job that names the environment carries
-    the base branch's ref, and only this refuses it."""
+    """Whether only the generated workflow file of its job gets into a role. Recommended where
+    others write workflows in the repository: a ``pull_request_target`` job that names the
+    environment carries the base branch's ref, and only this refuses it."""
     session_hours: Annotated[StrictInt, Field(ge=1, le=12)] = 1
-    """How long a job's credentials last.
+    """How long a job's credentials last, at least: those of the job that deploys outlive its wait.
 
     Example: 4
     """
@@ -35,7 +39,7 @@ class Trust(Setting):
     Example: shop-deploy
     """
     build_role_name: RoleName | None = None
-    """Name of the role of the job that builds.
+    """Name of the role of the job that builds the image, or finds it where one promotes.
 
     Default: {build_role}
     Example: shop-build

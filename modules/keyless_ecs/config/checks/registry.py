@@ -142,6 +142,24 @@ def one_architecture(delivery: Delivery) -> Iterator[Contradiction]:
 
 
 @of_delivery
+def tags_of_the_pipeline(delivery: Delivery) -> Iterator[Contradiction]:
+    """A tag has 128 characters: the environment's name, a dot, and 64 of a commit or digest.
+
+    https://docs.docker.com/reference/cli/docker/image/tag/
+    """
+    if len(delivery.name) > _LONGEST_NAME:
+        yield (
+            at(delivery),
+            f"the pipeline tags images with {shown(delivery.name)} and what was deployed, and a "
+            f"tag has room for {_LONGEST_NAME} characters of it, not {len(delivery.name)}; shorten "
+            "the name of the service or of the environment",
+        )
+
+
+_LONGEST_NAME = 128 - 1 - 64
+
+
+@of_delivery
 def refs_of_what_follows(delivery: Delivery) -> Iterator[Contradiction]:
     """What follows is deployed in the run that deploys what it follows, and in no other."""
     followed = delivery.follows
@@ -174,6 +192,17 @@ def who_can_push_what_is_promoted(delivery: Delivery) -> Iterator[Contradiction]
                     f"{delivery.stack} build its own images",
                 )
         upstream = upstream.upstream
+
+
+@warning
+def tags_that_cannot_stay(delivery: Delivery) -> Iterator[Contradiction]:
+    """What runs has a tag that moves, which ECR excepts from immutability in some partitions."""
+    if delivery.builds and delivery.registry.tags == "immutable" and not delivery.tags_can_stay:
+        yield (
+            where_set(delivery, "registry", "tags"),
+            f"ECR cannot except the tag of what runs in the partition {delivery.partition}, so "
+            "all tags stay mutable there",
+        )
 
 
 @warning
