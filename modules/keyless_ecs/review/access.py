@@ -1,0 +1,158 @@
+"""Who gains access by a plan, and who loses it."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from keyless_ecs.review.plan import Change
+
+Arguments = Mapping[str, Any]
+Reader = Callable[[Change], Iterator[str]]
+
+_POLICIES = {
+    "aws_ecr_repository_policy": "policy",
+    "aws_iam_policy": "policy",
+    "aws_iam_role": "assume_role_policy",
+    "aws_iam_role_policy": "policy",
+    "aws_kms_key": "policy",
+    "aws_s3_bucket_policy": "policy",
+    "aws_secretsmanager_secret_policy": "policy",
+    "aws_sns_topic_policy": "policy",
+    "aws_sqs_queue_policy": "policy",
+}
+"""The argument that holds a policy document."""
+
+
+def gained(change: Change) -> Iterator[str]:
+    """Yield what *change* lets somebody do that nobody could do by this resource before."""
+    yield from _new(change.type, change.before, change.after)
+    argument = _POLICIES.get(change.type)
+    if argument and change.unknown.get(argument) is True:
+        yield f"what its {argument} grants is known only after the apply"
+
+
+def lost(change: Change) -> Iterator[str]:
+    """Yield what nobody can do any more by this resource."""
+    yield from _new(change.type, change.after, change.before)
+
+
+def _new(type_: str, before: Arguments, after: Arguments) -> Iterator[str]:
+    """Yield what is granted by *after* and not by *before*: also by a denial that is gone."""
+    yield from sorted({*_grants(type_, after)} - {*_grants(type_, before)})
+    if before and after:
+        denied = {*_grants(type_, before, effect="Deny")} - {*_grants(type_, after, effect="Deny")}
+        yield from (f"not denied any more: {each}" for each in sorted(denied))
+
+
+def _grants(type_: str, arguments: Arguments, effect: str = "Allow") -> Iterator[str]:
+    """Yield what a resource with these arguments lets somebody do, one grant a sentence."""
+    if type_ in _POLICIES:
+        yield from _of_policy(arguments.get(_POLICIES[type_]), effect)
+    elif effect == "Allow" and (grants := _OTHERS.get(type_)):
+        yield from grants(arguments)
+
+
+def _of_policy(policy: Any, effect: str) -> Iterator[str]:
+    if isinstance(policy, str):
+        try:
+            policy = json.loads(policy)
+        except ValueError:
+            return
+    statements = policy.get("Statement", ()) if isinstance(policy, Mapping) else ()
+    for statement in _listed(statements):
+        if statement.get("Effect") == effect:
+            yield from _of_statement(statement)
+
+
+def _of_statement(statement: Arguments) -> Iterator[str]:
+    """Yield a sentence for each action, so that one that is added stands alone."""
+    who = _principal(statement)
+    except_for = "".join(
+        f", {word} {', '.join(_listed(statement[key]))}"
+        for key, word in (("NotAction", "but not"), ("NotResource", "but not on"))
+        if key in statement
+    )
+    resources = _listed(statement.get("Resource", ()))
+    on = f" on {', '.join(sorted(resources))}" if resources else ""
+    when = _condition(statement.get("Condition", {}))
+    for action in _listed(statement.get("Action", "everything")):
+        yield f"{who}{action}{on}{except_for}{when}"
+
+
+def _principal(statement: Arguments) -> str:
+    principal = statement.get("Principal")
+    if principal is None:
+        return ""
+    if not isinstance(principal, Mapping):
+        return "anybody may " if principal == "*" else f"{principal} may "
+    names = [name for names in principal.values() for name in _listed(names)]
+    return f"{'anybody' if '*' in names else ', '.join(sorted(names))} may "
+
+
+def _condition(condition: Arguments) -> str:
+    parts = [
+        f"{key} {operator} {' or '.join(sorted(map(str, _listed(values))))}"
+        for operator, keys in sorted(condition.items())
+        for key, values in sorted(keys.items())
+    ]
+    return f", where {' and '.join(parts)}" if parts else ""
+
+
+def _attachment(arguments: Arguments) -> Iterator[str]:
+    if arguments:
+        yield f"role {arguments.get('role')} gets the policy {arguments.get('policy_arn')}"
+
+
+def _ingress(arguments: Arguments) -> Iterator[str]:
+    sources = ("cidr_ipv4", "cidr_ipv6", "prefix_list_id", "referenced_security_group_id")
+    source = next((arguments[each] for each in sources if arguments.get(each)), None)
+    if arguments:
+        low, high = arguments.get("from_port"), arguments.get("to_port")
+        ports = "any port" if low is None else f"port {low}" + (f" to {high}" * (low != high))
+        yield f"{source or 'a group of this plan'} reaches {ports}"
+
+
+def _provider(arguments: Arguments) -> Iterator[str]:
+    if arguments:
+        yield f"roles of the account may believe tokens of {arguments.get('url')}"
+
+
+def _exec(arguments: Arguments) -> Iterator[str]:
+    if arguments.get("enable_execute_command"):
+        yield "whoever may call ecs:ExecuteCommand gets a shell in the tasks"
+
+
+def _ref(arguments: Arguments) -> Iterator[str]:
+    for argument, kind in (("branch_pattern", "branches"), ("tag_pattern", "tags")):
+        if pattern := arguments.get(argument):
+            yield f"{kind} {pattern} may deploy to the environment {arguments.get('environment')}"
+
+
+def _environment(arguments: Arguments) -> Iterator[str]:
+    """What protects an environment is told by what it lets pass without."""
+    if not arguments:
+        return
+    if not arguments.get("reviewers"):
+        yield "a deployment waits for nobody's approval"
+    if arguments.get("can_admins_bypass"):
+        yield "administrators pass by the protection"
+    if arguments.get("reviewers") and not arguments.get("prevent_self_review"):
+        yield "who starts a deployment may approve it"
+    for each in _listed(arguments.get("reviewers") or ()):
+        for kind in ("users", "teams"):
+            for name in each.get(kind) or ():
+                yield f"{kind[:-1]} {name} may approve deployments"
+
+
+_OTHERS: Mapping[str, Callable[[Arguments], Iterator[str]]] = {
+    "aws_ecs_service": _exec,
+    "aws_iam_openid_connect_provider": _provider,
+    "aws_iam_role_policy_attachment": _attachment,
+    "aws_vpc_security_group_ingress_rule": _ingress,
+    "github_repository_environment": _environment,
+    "github_repository_environment_deployment_policy": _ref,
+}
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]

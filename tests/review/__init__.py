@@ -1,0 +1,1 @@
+"""Tests of keyless_ecs.review."""

@@ -1,0 +1,168 @@
+"""``review``: a plan in words. The plans are made here, in the form that Terraform shows."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keyless_ecs.review import plan, report
+from keyless_ecs.review.report import Concern
+from tests.support.plans import allow, change, policy, shown
+
+ROLE = "aws_iam_role.deploy_role"
+POLICY = "aws_iam_role_policy.deploy_role_policy"
+
+
+def reviewed(*changes: dict[str, Any]) -> report.Review:
+    """Return the review of *changes*."""
+    return report.review(plan.read(shown(*changes), Path("plan.json")))
+
+
+def test_nothing_to_do_is_said() -> None:
+    """And is no concern."""
+    found = reviewed(
+        {**change("aws_ecs_cluster.cluster", {}, {}), "change": {"actions": ["no-op"]}}
+    )
+
+    assert found == report.Review("**No changes**\n", frozenset())
+
+
+def test_what_holds_something_and_goes_stands_first() -> None:
+    """With the argument that forces it, and what is lost by it."""
+    found = reviewed(
+        change(
+            "aws_ecr_repository.registry",
+            {"name": "a"},
+            {"name": "b"},
+            replace_paths=[["name"]],
+            actions=["delete", "create"],
+        ),
+        change("aws_vpc_security_group_egress_rule.network_egress", {"ip_protocol": "-1"}, None),
+    )
+
+    assert found.concerns == {Concern.LOSS}
+    assert found.text.startswith(
+        "**1 to replace, 1 to destroy**\n\n### Destroyed or replaced\n\n"
+        "- **image registry `aws_ecr_repository.registry` is replaced**, for its name: all its "
+        "images go"
+    )
+    assert "- rule of what may go out `aws_vpc_security_group_egress_rule" in found.text
+
+
+def test_each_action_that_is_added_stands_alone() -> None:
+    """What was allowed before is not said again."""
+    before = policy(allow(["ecr:PutImage"], "arn:web"))
+    after = policy(allow(["ecr:PutImage", "ecr:DeleteRepository"], "arn:web"))
+
+    found = reviewed(change(POLICY, before, after))
+    assert found.concerns == {Concern.ACCESS}
+    assert (
+        f"### Who gains access\n\n- policy of a role `{POLICY}`\n"
+        "  - ecr:DeleteRepository on arn:web\n\n"
+    ) in found.text
+    assert "ecr:PutImage" not in found.text
+
+
+TRUST = {"Effect": "Allow", "Principal": {"Federated": "arn:oidc"}, "Action": "sts:Assume"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gained"),
+    [
+        ({"StringEquals": {"sub": "a"}}, {"StringEquals": {"sub": ["a", "b"]}}, "a or b"),
+        ({"StringEquals": {"sub": "a"}}, {"StringLike": {"sub": "*"}}, "sub StringLike *"),
+        ({"StringEquals": {"sub": "a"}}, {}, "arn:oidc may sts:Assume"),
+    ],
+)
+def test_a_loosened_condition_is_access(
+    before: dict[str, Any], after: dict[str, Any], gained: str
+) -> None:
+    """Whoever gets in by a trust policy that asks for less gains it."""
+
+    def role(condition: dict[str, Any]) -> dict[str, Any]:
+        return {"assume_role_policy": json.dumps({"Statement": {**TRUST, "Condition": condition}})}
+
+    found = reviewed(change(ROLE, role(before), role(after)))
+    assert Concern.ACCESS in found.concerns
+    assert gained in found.text.partition("### Who gains access")[2].partition("###")[0]
+
+
+def test_a_denial_that_goes_is_access() -> None:
+    """It let nobody in, and keeps nobody out any more."""
+    deny = {**allow("s3:*"), "Effect": "Deny"}
+
+    found = reviewed(change(POLICY, policy(deny), policy()))
+    assert "  - not denied any more: s3:* on *\n" in found.text
+
+
+def test_a_policy_that_only_the_apply_tells_is_no_silence() -> None:
+    """Nobody may take it for one that grants nothing."""
+    found = reviewed(change(POLICY, None, {}, after_unknown={"policy": True}))
+
+    assert "what its policy grants is known only after the apply" in found.text
+
+
+@pytest.mark.parametrize(
+    ("address", "after", "said"),
+    [
+        (
+            "aws_vpc_security_group_ingress_rule.network_ingress",
+            {"cidr_ipv4": "0.0.0.0/0", "from_port": 80, "to_port": 80},
+            "0.0.0.0/0 reaches port 80",
+        ),
+        (
+            "aws_iam_role_policy_attachment.task_role_Admin",
+            {"role": "web", "policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+            "role web gets the policy arn:aws:iam::aws:policy/AdministratorAccess",
+        ),
+        (
+            "github_repository_environment_deployment_policy.environment_branch_main",
+            {"environment": "production", "branch_pattern": "main"},
+            "branches main may deploy to the environment production",
+        ),
+        (
+            "github_repository_environment.environment",
+            {"environment": "production", "reviewers": [], "can_admins_bypass": True},
+            "administrators pass by the protection",
+        ),
+        (
+            "aws_ecr_repository_policy.registry_pull",
+            policy({**allow("ecr:BatchGetImage"), "Principal": {"AWS": "*"}}),
+            "anybody may ecr:BatchGetImage",
+        ),
+        ("aws_ecs_service.service", {"enable_execute_command": True}, "gets a shell in the tasks"),
+    ],
+)
+def test_access_comes_in_many_forms(address: str, after: dict[str, Any], said: str) -> None:
+    """Networks, managed policies, branches, approvals, other accounts, shells."""
+    found = reviewed(change(address, None, after))
+
+    assert Concern.ACCESS in found.concerns
+    assert said in found.text
+
+
+def test_what_begins_and_ends_to_cost() -> None:
+    """A change that bills the same is silent."""
+    service = {"desired_count": 2, "network_configuration": [{"assign_public_ip": False}]}
+    logs = {"retention_in_days": 30}
+
+    found = reviewed(
+        change("aws_ecs_service.service", service, {**service, "desired_count": 3}),
+        change("aws_cloudwatch_log_group.logs", logs, None),
+        change("aws_ecs_cluster.cluster", {"name": "a"}, {"name": "a", "tags": {}}),
+    )
+    begins, _, ends = found.text.partition("### What begins to cost")[2].partition("### What ends")
+    assert "vCPU and memory of 3 tasks by the second" in begins
+    assert "vCPU and memory of 2 tasks by the second" in ends
+    assert "log group" in ends.partition("###")[0]
+    assert "aws_ecs_cluster" not in begins
+
+
+def test_values_of_secrets_and_variables_are_not_shown() -> None:
+    """A review goes into a pull request."""
+    secret = {"secret_name": "TOKEN", "plaintext_value": "hunter2", "environment": "x"}
+
+    found = reviewed(change("github_actions_environment_secret.environment_TOKEN", None, secret))
+    assert "hunter2" not in found.text
+    assert "`environment_TOKEN`" in found.text
