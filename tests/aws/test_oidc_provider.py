@@ -21,6 +21,26 @@ def test_the_provider_is_protected(stack: TerraformStack, resources: Resources) 
     }
 
 
+def test_other_audiences_are_let_alone(stack: TerraformStack, resources: Resources) -> None:
+    """Jobs of others ask for them: named they stay, and of an adopted provider all of them.
+
+    https://github.com/unfunco/terraform-aws-oidc-github/issues/35
+    """
+    GitHubOidc(
+        stack,
+        "github_oidc",
+        url=URL,
+        audience="sts.amazonaws.com",
+        other_audiences=["acme", "sts.amazonaws.com"],
+        mode="adopt",
+        adopted_arn="arn:aws:iam::123456789012:oidc-provider/x",
+    )
+
+    (provider,) = resources("aws_iam_openid_connect_provider").values()
+    assert provider["client_id_list"] == ["sts.amazonaws.com", "acme"]
+    assert provider["lifecycle"] == {"prevent_destroy": True, "ignore_changes": ["client_id_list"]}
+
+
 def test_an_existing_provider_is_only_looked_up(
     stack: TerraformStack, content: ReadContent
 ) -> None:

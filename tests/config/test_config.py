@@ -399,6 +399,27 @@ def test_names_that_meet_in_one_stack_are_refused(tmp_path: Path, example: Conte
     assert any("owns the stack a-b-c already" in line for line in report)
 
 
+def test_an_adopted_service_is_described(tmp_path: Path, example: Content) -> None:
+    """What is not said would be reset by the first apply, to one task in the default VPC.
+
+    hashicorp/terraform-provider-aws#335, #752
+    """
+    example["services"]["papyrus"]["task"] = {"cpu": 256}
+    production = example["services"]["papyrus"]["environments"]["production"]
+    for adopt in ("all", ["service"]):
+        production["adopt"] = adopt
+        (problem,) = problems(tmp_path / "delivery.yaml", example)
+        assert "production.adopt: a service is adopted, and would be reset" in problem
+        assert "count (to 1), network (to the default VPC" in problem
+        assert "task.memory (to 512)" in problem
+        assert "task.cpu" not in problem
+
+    example["services"]["papyrus"]["task"]["memory"] = 512
+    example["defaults"] = {"count": 1, "network": {"public_ip": True}}
+    (tmp_path / "delivery.yaml").write_text(json.dumps(example))
+    load(tmp_path / "delivery.yaml")
+
+
 def test_a_former_key_stands_nowhere_else(tmp_path: Path, example: Content) -> None:
     """What is named after it keeps its name, so no other may have it."""
     example["accounts"]["main"]["was"] = "main"

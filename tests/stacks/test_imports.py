@@ -45,6 +45,8 @@ def article(example: Content) -> Content:
     """Return a delivery file for what the article's steps make."""
     example["accounts"]["main"]["oidc_provider"] = "adopt"
     example["services"]["papyrus"]["task"] = {
+        "cpu": 256,
+        "memory": 512,
         "execution_role_name": "ecsTaskExecutionRole",
         "task_role_name": "papyrusTaskRole",
     }
@@ -54,6 +56,8 @@ def article(example: Content) -> Content:
             "service_name": "papyrus-service",
             "logs": {"name": "/ecs/papyrus"},
             "trust": {"role_name": "GitHubActionsRole"},
+            "count": 1,
+            "network": {"public_ip": True},
             "adopt": "all",
         }
     )
@@ -155,7 +159,11 @@ def test_all_is_no_more_than_the_environment_owns(article: Content, delivered: D
     environments["staging"] = {"account": "main", "deploy_from": {"branches": ["main"]}}
     production(article)["registry"] = {"from": "staging"}
     production(article)["cluster"] = {"existing": "papyrus-cluster"}
-    article["services"]["papyrus"]["task"] = {"existing_execution_role": "ecsTaskExecutionRole"}
+    article["services"]["papyrus"]["task"] = {
+        "cpu": 256,
+        "memory": 512,
+        "existing_execution_role": "ecsTaskExecutionRole",
+    }
     production(article)["github"] = {"as_secrets": ["AWS_ACCOUNT_ID"]}
 
     left = set(ARTICLE) - set(imported(delivered(article, STACK)))

@@ -1,5 +1,6 @@
 """The OIDC provider through which an account trusts GitHub Actions."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from cdktf import TerraformResourceLifecycle, TerraformStack
@@ -20,6 +21,7 @@ class GitHubOidc(Construct):
     Args:
         url: The issuer, with scheme.
         audience: The ``aud`` that the jobs ask for.
+        other_audiences: Those that others ask for.
         mode: ``create`` it, look up an ``existing`` one that others own, or ``adopt`` one: take it
             under this stack's state with an import.
         adopted_arn: The ARN of the provider to adopt.
@@ -34,6 +36,7 @@ class GitHubOidc(Construct):
         *,
         url: str,
         audience: str,
+        other_audiences: Sequence[str] = (),
         mode: Literal["create", "existing", "adopt"] = "create",
         adopted_arn: str | None = None,
     ) -> None:
@@ -45,8 +48,12 @@ class GitHubOidc(Construct):
             self,
             "Default",
             url=url,
-            client_id_list=[audience],
-            lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+            client_id_list=[audience, *(it for it in other_audiences if it != audience)],
+            lifecycle=TerraformResourceLifecycle(
+                prevent_destroy=True,
+                # Others made it, and their jobs may ask for audiences that nobody named here.
+                ignore_changes=["client_id_list"] if mode == "adopt" else None,
+            ),
         )
         if mode == "adopt" and adopted_arn:
             # Not by import_from: it runs `terraform version`, and fails where that is missing.

@@ -15,15 +15,22 @@ if TYPE_CHECKING:
     from keyless_ecs.synthesis.stack import SynthesizedStack
 
 
-def load(options: argparse.Namespace) -> "DeliveryFile":
+def load(options: argparse.Namespace, *, lenient: bool = False) -> "DeliveryFile":
     """Return the delivery file that ``--config`` names; its warnings go to stderr.
+
+    Args:
+        options: The command's flags.
+        lenient: Whether it need not say yet what is needed before it is applied.
 
     Raises:
         BadDeliveryFileError: With every problem in it.
     """
     from keyless_ecs import config
 
-    return config.load(options.config, warn=lambda line: print(line, file=sys.stderr))
+    def warn(line: str) -> None:
+        print(line, file=sys.stderr)
+
+    return config.load(options.config, warn=warn, lenient=lenient)
 
 
 def synthesized(options: argparse.Namespace, file: "DeliveryFile") -> "list[SynthesizedStack]":

@@ -15,9 +15,11 @@ from keyless_ecs.config.aws import (
     TagKey,
     TagValue,
 )
+from keyless_ecs.config.github import Audience
 from keyless_ecs.config.keys import Was
 from keyless_ecs.config.model import Model
 from keyless_ecs.config.regions import Partition, partition_of
+from keyless_ecs.config.text import EachOnce
 
 MANAGED_BY = "keyless-ecs"
 NO_TAG = "none"
@@ -84,6 +86,11 @@ class Account(Model):
     """GitHub's OIDC provider, of which an account has one per URL: ``create`` it, look up an
     ``existing`` one that others own, or ``adopt`` one under this stack's state, by an import
     block."""
+    audiences: Annotated[tuple[Audience, ...], Field(max_length=99), EachOnce] = ()
+    """Further audiences of the OIDC provider, which others ask for.
+
+    Example: [acme.example.com]
+    """
     assume_role: RoleArn | None = None
     """ARN of the role of this account through which Terraform enters it.
 

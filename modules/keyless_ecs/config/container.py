@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
-from keyless_ecs.config.aws import SecretArn
+from keyless_ecs.config.aws import EcsName, SecretArn
 from keyless_ecs.config.health_check import HealthCheck
 from keyless_ecs.config.setting import Setting
 from keyless_ecs.config.shown import shown
@@ -38,6 +38,12 @@ Command = Annotated[
 class Container(Setting):
     """What runs in the task."""
 
+    name: EcsName | None = None
+    """Name of the container in the task definition.
+
+    Default: {container_name}
+    Example: app
+    """
     port: Annotated[StrictInt, Field(ge=1, le=65_535)] | None = None
     """The port it listens on.
 

@@ -220,7 +220,7 @@ class Delivery:
     @property
     def container_name(self) -> str:
         """The container in the task definition."""
-        return self.first_service_key
+        return self.container.name or self.first_service_key
 
     @property
     def log_group(self) -> str:

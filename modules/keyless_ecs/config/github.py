@@ -152,6 +152,9 @@ def _audience(value: str) -> str:
     return value
 
 
+Audience = Annotated[str, AfterValidator(_audience)]
+
+
 def _known_issuer(value: str) -> str:
     if not any(pattern.fullmatch(value) for pattern in _ISSUERS.values()):
         raise ValueError(
@@ -200,7 +203,7 @@ class GitHub(Model):
 
     Example: https://token.actions.acme.ghe.com
     """
-    audience: Annotated[str, AfterValidator(_audience)] | None = None
+    audience: Audience | None = None
     """The ``aud`` that jobs ask for and roles check.
 
     Default: ``sts.amazonaws.com``, in China ``sts.amazonaws.com.cn``

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from keyless_ecs.config import prune, schema, unknown_key
-from keyless_ecs.config.checks import Contradiction, contradictions, warnings
+from keyless_ecs.config.checks import Contradiction, contradictions, demands, warnings
 from keyless_ecs.config.credentials import is_credential, may_be_credential
 from keyless_ecs.config.file import DeliveryFile
 from keyless_ecs.config.problems import MISSING, BadDeliveryFileError, Location, Problem
@@ -38,12 +38,16 @@ _BOUNDS = {
 }
 
 
-def load(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> DeliveryFile:
+def load(
+    path: Path, *, warn: Callable[[str], None] = lambda _: None, lenient: bool = False
+) -> DeliveryFile:
     """Read and check the delivery file at *path*.
 
     Args:
         path: The delivery file.
         warn: Called with each line on what is allowed and yet worth a second look.
+        lenient: Whether it need not say yet what is needed before it is applied, because somebody
+            is about to find it out.
 
     Raises:
         BadDeliveryFileError: With every problem, each with its line, path, value and mend.
@@ -69,7 +73,10 @@ def load(path: Path, *, warn: Callable[[str], None] = lambda _: None) -> Deliver
     if file is not None:
         found += [
             (location, message)
-            for location, message in contradictions(file, data)
+            for location, message in (
+                *contradictions(file, data),
+                *(() if lenient else demands(file, data)),
+            )
             if not any(location[:end] in bad for end in range(len(location) + 1))
         ]
     hide = _hiding(data)

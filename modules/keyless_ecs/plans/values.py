@@ -6,7 +6,7 @@ A rule is a function of its own; it says what would happen, and where that is do
 from collections.abc import Callable, Iterator
 
 from keyless_ecs.config.shown import shown
-from keyless_ecs.plans.content import StackJson
+from keyless_ecs.plans.content import StackJson, lifecycle
 from keyless_ecs.plans.stop import Stop
 
 Rule = Callable[[str, StackJson, StackJson], Iterator[Stop]]
@@ -31,4 +31,24 @@ def _family(stack: str, old: StackJson, new: StackJson) -> Iterator[Stop]:
         )
 
 
-RULES: tuple[Rule, ...] = (_family,)
+def _audiences(stack: str, old: StackJson, new: StackJson) -> Iterator[Stop]:
+    """While a provider is adopted its audiences are let alone; afterwards they are what is said.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveClientIDFromOpenIDConnectProvider.html
+    """
+    address, argument = "aws_iam_openid_connect_provider.github_oidc", "client_id_list"
+    was, now = (it.resources.get(address, {}) for it in (old, new))
+    before, after = (argument in lifecycle(it).get("ignore_changes", ()) for it in (was, now))
+    if before and not after and argument in now:
+        yield Stop(
+            stack,
+            address,
+            f"{argument} of {address} is no longer left as it is",
+            f"remove every audience but {', '.join(now[argument])}: jobs that ask for another "
+            "one get in no more",
+            "name the others in audiences of the account: aws iam "
+            "get-open-id-connect-provider lists them; or leave it at oidc_provider: adopt",
+        )
+
+
+RULES: tuple[Rule, ...] = (_audiences, _family)

@@ -41,6 +41,7 @@ class AccountStack(Stack):
             "github_oidc",
             url=github.issuer,
             audience=github.audience_in(account.partition),
+            other_audiences=account.audiences,
             mode=account.oidc_provider,
             adopted_arn=account.oidc_provider_arn(github.provider),
         )

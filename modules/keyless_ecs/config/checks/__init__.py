@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from keyless_ecs.config.checks.rule import RULES, WARNINGS, Contradiction, Whole, known
+from keyless_ecs.config.checks.rule import DEMANDS, RULES, WARNINGS, Contradiction, Whole, known
 from keyless_ecs.config.file import DeliveryFile
 
-__all__ = ["Contradiction", "contradictions", "warnings"]
+__all__ = ["Contradiction", "contradictions", "demands", "warnings"]
 
 for topic in pkgutil.iter_modules(__path__):
     import_module(f"{__name__}.{topic.name}")
@@ -25,6 +25,16 @@ def contradictions(file: DeliveryFile, data: Mapping[str, Any]) -> Iterator[Cont
     """
     whole = Whole(file, data)
     for rule in RULES:
+        yield from known(rule, whole)
+
+
+def demands(file: DeliveryFile, data: Mapping[str, Any]) -> Iterator[Contradiction]:
+    """Yield what *file* must say before it is applied, and need not say to be looked at.
+
+    *data* is the file as it was read.
+    """
+    whole = Whole(file, data)
+    for rule in DEMANDS:
         yield from known(rule, whole)
 
 

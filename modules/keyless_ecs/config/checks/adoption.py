@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from keyless_ecs.config.adopt import ALL, VARIABLE
 from keyless_ecs.config.adoptable import ADOPTABLE
-from keyless_ecs.config.checks.rule import Contradiction, at, of_delivery, warning
+from keyless_ecs.config.checks.rule import Contradiction, at, demand, of_delivery, warning
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import did_you_mean
@@ -41,6 +41,32 @@ def adopted(delivery: Delivery) -> Iterator[Contradiction]:
                 f"the id of {thing} cannot be known: versions of the GitHub provider spell the "
                 f"colon in {shown(delivery.github_environment)} differently; leave it out",
             )
+
+
+@demand
+def said_of_an_adopted_service(delivery: Delivery) -> Iterator[Contradiction]:
+    """The first apply sets what is said, and the defaults of what is not.
+
+    Six tasks in subnets of their own would become one in the default VPC:
+    https://github.com/hashicorp/terraform-provider-aws/issues/335
+    """
+    if "service" not in delivery.adopted:
+        return
+    task, levels = delivery.task, [level for _, level in delivery.levels]
+    resets = {
+        ("count",): f"count (to {delivery.environment.count})",
+        ("network",): "network (to the default VPC, with a security group of its own)",
+        ("task", "cpu"): f"task.cpu (to {task.cpu})",
+        ("task", "memory"): f"task.memory (to {task.memory})",
+    }
+    unsaid = [what for keys, what in resets.items() if not any(it.says(*keys) for it in levels)]
+    if unsaid:
+        yield (
+            at(delivery, "adopt"),
+            f"a service is adopted, and would be reset in what is not said: {', '.join(unsaid)}; "
+            "say each: the commands that python main.py adopt prints show what there is, and "
+            "python main.py adopt --from FILE the lines that keep it",
+        )
 
 
 @warning

@@ -50,6 +50,7 @@ OfFile = Callable[[Whole], Iterable[Contradiction]]
 OfDelivery = Callable[[Delivery], Iterable[Contradiction]]
 
 RULES: list[OfFile] = []
+DEMANDS: list[OfFile] = []
 WARNINGS: list[OfFile] = []
 
 
@@ -67,6 +68,17 @@ def of_delivery(rule: OfDelivery) -> OfDelivery:
             yield from known(rule, delivery)
 
     RULES.append(each)
+    return rule
+
+
+def demand(rule: OfDelivery) -> OfDelivery:
+    """Have *rule* asked about each environment, but by who is about to find out what to say."""
+
+    def each(whole: Whole) -> Iterator[Contradiction]:
+        for delivery in whole.deliveries:
+            yield from known(rule, delivery)
+
+    DEMANDS.append(each)
     return rule
 
 

@@ -1,0 +1,1 @@
+"""What there is, against what the first apply would make of it."""
