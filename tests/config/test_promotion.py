@@ -347,6 +347,15 @@ def test_what_cannot_be_handed_on_is_refused(
                 "they are for jobs of your own",
             ],
         ),
+        (
+            f"{SERVICES}.production.registry",
+            {"from": "staging", "keep_deployed": 5, "name": "shop"},
+            [
+                f"{SERVICES}.production.registry.{key}: does nothing: the registry is that of "
+                "dev; set it there"
+                for key in ("keep_deployed", "name")
+            ],
+        ),
         (f"{SERVICES}.production.deploy_from", {"tags": ["v*", "w*"]}, []),
     ],
 )

@@ -195,6 +195,19 @@ def who_can_push_what_is_promoted(delivery: Delivery) -> Iterator[Contradiction]
 
 
 @warning
+def registry_of_another(delivery: Delivery) -> Iterator[Contradiction]:
+    """What promotes has no registry: what it says of one beside ``from`` is nobody's."""
+    mine = delivery.service.environments[delivery.environment_key].registry
+    if delivery.source is None:
+        return
+    for name in sorted(mine.model_fields_set - {"shared_from"}):
+        yield (
+            at(delivery, "registry", name),
+            f"does nothing: the registry is that of {_name(delivery.root, delivery)}; set it there",
+        )
+
+
+@warning
 def tags_that_cannot_stay(delivery: Delivery) -> Iterator[Contradiction]:
     """What runs has a tag that moves, which ECR excepts from immutability in some partitions."""
     if delivery.builds and delivery.registry.tags == "immutable" and not delivery.tags_can_stay:
