@@ -11,7 +11,7 @@ from typing import Any
 import botocore.loaders
 import pytest
 
-from keyless_ecs.config import DeliveryFile
+from keyless_ecs.config import BadDeliveryFileError, DeliveryFile, load
 from keyless_ecs.config.regions import REGIONS_OF, partition_of
 from tests.conftest import Content
 from tests.support.config import changed, problems
@@ -323,3 +323,184 @@ def test_a_registry_is_no_part_of_a_repositorys_name(
 def test_a_name_that_ecr_takes_is_taken(example: Content, loaded: Load, name: str) -> None:
     """F23, the other way: https://docs.aws.amazon.com/AmazonECR/latest/APIReference."""
     loaded(changed(example, "services.papyrus.registry", {"name": name}))
+
+
+TEXTS = [
+    ("services.papyrus.tags", "cost-center"),
+    ("accounts.main.tags", "cost-center"),
+    ("services.papyrus.container.variables", "PIN"),
+    (f"{ENVIRONMENT}.github.variables", "BUILD"),
+]
+SPELLINGS = ["0042", "0x1F", "0o17", "1_000", "+49", "-007", "1.10", "1e3", ".5", "-0"]
+
+
+@pytest.mark.parametrize(("place", "key"), TEXTS)
+@pytest.mark.parametrize("text", SPELLINGS)
+def test_a_number_whose_text_says_more_is_put_in_quotes(
+    example: Content, tmp_path: Path, place: str, key: str, text: str
+) -> None:
+    """F17. A scalar's text is lost before the model sees it: cloudposse/atmos#410.
+
+    In quotes it passes, and arrives as it was written: roboll/helmfile#1248.
+    """
+    path = tmp_path / "delivery.yaml"
+
+    (problem,) = _report(path, changed(example, place, {key: "SPELLED"}), text)
+
+    assert problem.endswith("; put it in quotes")
+    assert text in problem
+    _write(path, changed(example, place, {key: "SPELLED"}), f'"{text}"')
+    load(path)
+
+
+@pytest.mark.parametrize("text", ["42", "0", "-7", "1000000"])
+def test_a_number_in_its_decimal_form_is_text(example: Content, tmp_path: Path, text: str) -> None:
+    """F17, the other way: a port or a count among variables is nobody's mistake."""
+    path = tmp_path / "delivery.yaml"
+    _write(path, changed(example, "services.papyrus.container.variables", {"N": "SPELLED"}), text)
+
+    assert _delivery(load(path)).container.variables == {"N": text}
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("services.papyrus.container.command", "[serve, 04]"),
+        (f"{HEALTH}.command", "[check, 0x1F]"),
+        ("services.papyrus.repository", "0042"),
+        (f"{ENVIRONMENT}.service_name", "1_000"),
+        (f"{ENVIRONMENT}.logs.name", "007"),
+        (f"{ENVIRONMENT}.github.name", "1.10"),
+        ("services.papyrus.registry.name", "true"),
+    ],
+)
+def test_text_is_text_wherever_it_is_meant(
+    example: Content, tmp_path: Path, place: str, text: str
+) -> None:
+    """F17. In a command, and in every name."""
+    (problem,) = _report(tmp_path / "delivery.yaml", changed(example, place, "SPELLED"), text)
+
+    assert problem.endswith("; put it in quotes")
+
+
+def _write(path: Path, data: Content, text: str) -> None:
+    path.write_text(json.dumps(data, indent=2).replace('"SPELLED"', text))
+
+
+def _report(path: Path, data: Content, text: str) -> list[str]:
+    _write(path, data, text)
+    with pytest.raises(BadDeliveryFileError) as refused:
+        load(path)
+    return [line.split("  ", 2)[-1] for line in str(refused.value).splitlines()[1:]]
+
+
+@pytest.mark.parametrize(
+    ("place", "arn", "name"),
+    [
+        (
+            f"{ENVIRONMENT}.cluster",
+            {"existing": "arn:aws:ecs:eu-west-1:1:cluster/shared"},
+            "shared",
+        ),
+        (f"{ENVIRONMENT}.service_name", "arn:aws:ecs:eu-west-1:1:service/shared/web", "web"),
+        (
+            "services.papyrus.task",
+            {"existing_execution_role": "arn:aws:iam::1:role/service-role/ecs"},
+            "service-role/ecs",
+        ),
+        ("services.papyrus.task", {"task_role_name": "arn:aws:iam::1:role/web"}, "web"),
+        (
+            f"{ENVIRONMENT}.logs",
+            {"name": "arn:aws:logs:x:1:log-group:/ecs/web:*"},
+            "/ecs/web",
+        ),
+    ],
+)
+def test_an_arn_is_no_name(
+    example: Content, tmp_path: Path, place: str, arn: Any, name: str
+) -> None:
+    """F23's neighbours: what people copy from the console is told to be more than the name."""
+    (problem,) = problems(tmp_path / "delivery.yaml", changed(example, place, arn))
+
+    assert problem.endswith(f"is an ARN; use the name alone: {name}")
+
+
+@pytest.mark.parametrize(
+    ("secret", "warned"),
+    [
+        ("papyrus/db-passwd", True),
+        ("my-secret", True),
+        ("papyrus-AbCdEf", False),
+        ("papyrus-a1b2c3", False),
+        ("papyrus-secret-XyZ012:key::", False),
+        ("papyrus-secret:key::", True),
+    ],
+)
+def test_a_name_that_looks_like_a_suffix_is_looked_at_twice(
+    example: Content, tmp_path: Path, secret: str, warned: bool
+) -> None:
+    """A shape that a wrong value passes: ``my-secret`` without what AWS puts behind it."""
+    path, said = tmp_path / "delivery.yaml", list[str]()
+    arn = f"arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:{secret}"
+    path.write_text(
+        json.dumps(changed(example, "services.papyrus.container.secrets", {"TOKEN": arn}))
+    )
+
+    load(path, warn=said.append)
+
+    assert any("reads like the end of a name" in line for line in said) is warned
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_iam_tells_no_cases_apart_in_the_names_of_roles(
+    example: Content, tmp_path: Path, others: bool
+) -> None:
+    """Names that AWS folds: two roles ``Web`` and ``web`` are one, of one environment or of two.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    data = changed(example, f"{ENVIRONMENT}.task", {"task_role_name": "Web"})
+    if others:
+        staging = {**data["services"]["papyrus"]["environments"]["production"]}
+        staging |= {"task": {"task_role_name": "web"}, "registry": {"from": "production"}}
+        data = changed(data, "services.papyrus.environments.staging", staging)
+    else:
+        data = changed(data, f"{ENVIRONMENT}.trust", {"role_name": "web"})
+
+    (problem,) = problems(tmp_path / "delivery.yaml", data)
+
+    said = "owns the role" if others else "would both be called"
+    assert said in problem
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("services.papyrus.container.variables", {"spring.profiles.active": "prod"}),
+        ("services.papyrus.container.variables", {"Logging:Level": "info"}),
+        ("services.papyrus.container.image", f"ghcr.io/acme/web@sha256:{'0a' * 32}"),
+        ("state", {"s3": {"bucket": "a.b-c", "region": "eu-west-1"}}),
+    ],
+)
+def test_what_the_service_takes_is_taken(
+    example: Content, loaded: Load, path: str, value: Any
+) -> None:
+    """Refused, and legal: the models against the service's own reference."""
+    loaded(changed(example, path, value))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("services.papyrus.container.image", "nginx@sha256:0a"),
+        ("services.papyrus.container.image", "nginx@latest"),
+        ("services.papyrus.container.image", "a" * 256),
+        ("state", {"s3": {"bucket": "a..b", "region": "eu-west-1"}}),
+        ("state", {"s3": {"bucket": "10.0.0.1", "region": "eu-west-1"}}),
+    ],
+)
+def test_what_the_service_refuses_is_refused(
+    example: Content, tmp_path: Path, path: str, value: Any
+) -> None:
+    """Accepted, and refused by AWS: the same the other way."""
+    assert len(problems(tmp_path / "delivery.yaml", changed(example, path, value))) == 1

@@ -1,13 +1,24 @@
 """Names and numbers as AWS defines them."""
 
+import re
 import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from keyless_ecs.config.regions import REGIONS, known_region
-from keyless_ecs.config.shown import shown
+from keyless_ecs.config.shown import as_name, shown
 from keyless_ecs.config.text import Text, matching, quote_it
+
+
+def _no_arn(value: str) -> str:
+    """Refuse the ARN of what is named here: the account and the region say the rest of it."""
+    if not value.startswith("arn:"):
+        return value
+    resource = value.split(":", 5)[-1]
+    name = re.sub(r"^(role|cluster|service(/[^/]+)?(?=/)|log-group)[/:]|:\*$", "", resource)
+    raise ValueError(f"{shown(value)} is an ARN; use the name alone: {as_name(name)}")
+
 
 AccountId = Annotated[
     str,
@@ -19,6 +30,7 @@ Region = Annotated[
 ]
 RoleName = Annotated[
     str,
+    AfterValidator(_no_arn),
     matching(
         r"[\w+=,.@-]{1,64}",
         "is not an IAM role name; use 1 to 64 letters, digits and any of + = , . @ _ -",
@@ -26,6 +38,7 @@ RoleName = Annotated[
 ]
 ExistingRole = Annotated[
     str,
+    AfterValidator(_no_arn),
     matching(
         r"([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}",
         "is not an existing role; use its name, with its IAM path before it where it has one: "
@@ -34,6 +47,7 @@ ExistingRole = Annotated[
 ]
 EcsName = Annotated[
     str,
+    AfterValidator(_no_arn),
     matching(
         r"[A-Za-z0-9_-]{1,255}",
         "is not a name that ECS takes; use 1 to 255 letters, digits, hyphens and underscores",
@@ -42,6 +56,7 @@ EcsName = Annotated[
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
 LogGroupName = Annotated[
     str,
+    AfterValidator(_no_arn),
     matching(
         r"(?!aws/)[A-Za-z0-9_./#-]{1,512}",
         "is not a log group's name; use 1 to 512 letters, digits and any of _ - / . #, "

@@ -14,14 +14,15 @@ from keyless_ecs.config.text import Text, matching
 Image = Annotated[
     str,
     matching(
-        r"[a-z0-9][\w.:/@-]{0,511}",
+        r"[a-z0-9][\w.:/-]{0,254}(@sha256:[A-Fa-f0-9]{64})?",
         'is not an image; use <registry>/<name>:<tag> or "…@sha256:<digest>"',
     ),
 ]
 EnvironmentVariable = Annotated[
     str,
-    matching(r"[A-Za-z_]\w*", "is not a variable's name; use letters, digits and _"),
+    matching(r"[A-Za-z_][\w.:-]*", "is not a variable's name; use letters, digits and _"),
 ]
+"""Also such as ``spring.profiles.active`` and ``Logging:Level``, which no shell can set."""
 
 
 def _words(value: object) -> object:

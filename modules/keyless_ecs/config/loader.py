@@ -202,6 +202,8 @@ def complaint(detail: ErrorDetails, location: Location) -> str:
         return f"{said} is not known; use {context['expected']}"
     if kind == "int_type" and isinstance(value, str) and value.isascii() and value.isdigit():
         return f"{said} is text; remove the quotes"
+    if kind == "string_type" and isinstance(value, bool | int | float):
+        return f"{said} is not text to YAML; put it in quotes"
     if kind == "too_long":
         return f"{len(value):,} entries are too many; use at most {context['max_length']}"
     if kind in _EXPECTED:

@@ -67,7 +67,7 @@ Address = Annotated[
 Bucket = Annotated[
     str,
     matching(
-        r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+        r"(?!.*\.\.)(?!(\d+\.){3}\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
         "is not an S3 bucket name; use 3 to 63 lower-case letters, digits, dots and hyphens",
     ),
 ]

@@ -54,7 +54,7 @@ def mend(part: Any, key: str, value: Any) -> str:
     if word not in schema.fields_of(Settings) and word in INSTEAD:
         return f"unknown key, not offered; {INSTEAD[word]}"
     places = [*_paths(part, word)] or [*_paths(Settings, word)]
-    if 0 < len(places) <= _FEW:
+    if part is not DeliveryFile and 0 < len(places) <= _FEW:
         return f"unknown key here; it stands in {' or '.join(map(_written, places))}"
     return f"unknown key; {use_one_of(fields)}"
 

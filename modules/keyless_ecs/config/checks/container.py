@@ -1,8 +1,9 @@
 """The container: what it needs to be reached, entered and started."""
 
+import re
 from collections.abc import Iterator
 
-from keyless_ecs.config.checks.rule import Contradiction, of_delivery, where_set
+from keyless_ecs.config.checks.rule import Contradiction, of_delivery, warning, where_set
 from keyless_ecs.config.delivery import Delivery
 
 
@@ -38,3 +39,22 @@ def variable_or_secret(delivery: Delivery) -> Iterator[Contradiction]:
             max(places, key=len)[:-2],
             f"{', '.join(both)}: both variable and secret; keep one of them",
         )
+
+
+@warning
+def name_that_looks_like_a_suffix(delivery: Delivery) -> Iterator[Contradiction]:
+    """Six letters behind a hyphen may be the end of a secret's name, as in ``my-secret``.
+
+    AWS puts six letters and digits behind a name, small and large. Of such, one in two hundred has
+    small letters alone, and each ``db-passwd`` has.
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
+    """
+    for name, arn in delivery.container.secrets.items():
+        secret = re.search(r":secret:([^:]*-([a-z]{6}))(:|$)", arn)
+        if secret:
+            yield (
+                where_set(delivery, "container", "secrets", name),
+                f"{secret[2]} reads like the end of a name, and not like the six characters that "
+                "AWS put behind it; compare: aws secretsmanager describe-secret --secret-id "
+                f"{secret[1]}",
+            )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from keyless_ecs.config.checks.rule import Contradiction, Whole, at, known, of_file
+from keyless_ecs.config.checks.rule import Contradiction, Whole, at, known, of_delivery, of_file
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.config.file import account_stack
 
@@ -17,12 +17,35 @@ def owned_twice(whole: Whole) -> Iterator[Contradiction]:
         me = f"{delivery.service_key}.{delivery.environment_key}"
         mends = set()
         for thing, mend in known(_owned, delivery):
-            first = owners.setdefault(thing, me)
+            first = owners.setdefault(_folded(thing), me)
             # One mend serves an environment and its companion.
             if first != me and (first, mend) not in mends:
                 mends.add((first, mend))
                 kind, name = thing[:2]
                 yield at(delivery), f"{first} owns the {kind} {name} already; {mend}"
+
+
+@of_delivery
+def roles_of_one_name(delivery: Delivery) -> Iterator[Contradiction]:
+    """Each role has a name of its own in the account, whatever the case of its letters."""
+    seen: dict[str, str] = {}
+    for kind, role, setting in owned_roles(delivery):
+        first = seen.setdefault(role.lower(), kind)
+        if first != kind:
+            yield (
+                at(delivery),
+                f"its {first} and its {kind} would both be called {role}, and IAM tells no cases "
+                f"apart; give one another name with {setting}",
+            )
+
+
+def _folded(thing: tuple[str, ...]) -> tuple[str, ...]:
+    """Return *thing* as its service tells it from others: IAM folds the case of names.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    kind, name, *home = thing
+    return (kind, name.lower(), *home) if kind == "role" else thing
 
 
 def owned_roles(delivery: Delivery) -> Iterator[tuple[str, str, str]]:
