@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -140,3 +141,22 @@ def test_the_hook_checks_the_folder_it_is_called_in(
     status, said = check("--out", "nowhere")
     assert status == 1
     assert said.startswith("nowhere is not what delivery.yaml yields:\n  stack account-main: is")
+
+
+@pytest.mark.slow
+def test_the_commands_of_getting_started_print_what_it_shows(tmp_path: Path) -> None:
+    """In its order, in a folder that holds nothing: what a newcomer types first works as typed."""
+    page = (ROOT / "docs/getting-started.md").read_text()
+    blocks = re.findall(r"```sh\n(.*?)```(?:\n\n```text\n(.*?)```)?", page, re.DOTALL)
+    ours = [block for block in blocks if block[0].startswith("python main.py")]
+    assert len(ours) > 3
+
+    for commands, shown in ours:
+        said = ""
+        for command in commands.splitlines():
+            python = Path(sys.executable).with_name("python")
+            words = [str(python), str(ROOT / "main.py"), *shlex.split(command)[2:]]
+            result = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+            assert result.returncode == 0, result.stderr
+            said += result.stdout + result.stderr
+        assert shown in ("", said)
