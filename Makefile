@@ -17,7 +17,22 @@ export PYTHONPATH := modules
 # Nothing is compiled ahead: of the bindings' 2,200 modules a run imports two dozen. The lock is
 # complete, so pip has nothing to resolve.
 PIP_FLAGS := --quiet --disable-pip-version-check --no-compile --no-deps
-PIP_INSTALL := $(BIN)/pip install $(PIP_FLAGS) --require-hashes
+PIP_INSTALL := $(BIN)/python -m pip install $(PIP_FLAGS) --require-hashes
+
+# What a user's environment or pip.conf says of where packages go and which versions of others are
+# wanted is meant for other folders than this. Where packages come from stays theirs to say.
+export PIP_USER := 0
+export PIP_CONSTRAINT := /dev/null
+export PIP_REQUIRE_VIRTUALENV := 0
+unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_REQUIREMENT PIP_DRY_RUN PIP_NO_BINARY PYTHONHOME
+
+# Scripts in a virtual environment name its Python by the whole path: moved, they end with "Error
+# 127", as everything does where that Python was removed.
+HELD := $(CURDIR)/$(BIN)/python
+STALE := $(shell test -e $(BIN)/pip && ! { $(BIN)/python -c "" && head -n 2 $(BIN)/pip | \
+	grep -qF "$(HELD)"; } >/dev/null 2>&1 && echo stale)
+$(if $(STALE),$(info $(VENV) was made in another folder, or its Python is gone: it is made anew) \
+	$(shell rm -rf $(VENV)))
 
 # One process a core. Tests of one xdist_group share what one of them started. The order is that
 # of tests/conftest.py: xdist's own would leave a long test that is in no group for the end.
@@ -83,9 +98,9 @@ dist: .venv-dist/.done  ## build the wheel and the sdist, in build/dist
 test-install: dist $(VENV)/.dev  ## install the wheel in an environment of its own, and use it there (fetches packages)
 	@rm -rf build/install
 	@$(PYTHON) -m venv build/install
-	@build/install/bin/pip install $(PIP_FLAGS) --require-hashes --requirement requirements/cdktf.txt
-	@build/install/bin/pip install $(PIP_FLAGS) --no-index build/dist/*.whl
-	@build/install/bin/pip check
+	@build/install/bin/python -m pip install $(PIP_FLAGS) --require-hashes --requirement requirements/cdktf.txt
+	@build/install/bin/python -m pip install $(PIP_FLAGS) --no-index build/dist/*.whl
+	@build/install/bin/python -m pip check
 	@KEYLESS_ECS=$(CURDIR)/build/install/bin/keyless-ecs $(BIN)/pytest tests/test_installed.py
 
 format: $(VENV)/.dev  ## format the code and mend what the linter can
@@ -147,11 +162,11 @@ $(VENV)/.dev: $(LOCK)-dev.txt $(VENV)/.synth
 
 .venv-site/.done: requirements/site.txt
 	@$(PYTHON) -m venv .venv-site
-	@.venv-site/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	@.venv-site/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 		--requirement requirements/site.txt
 	@touch $@
 
 .venv-dist/.done: requirements/dist.txt
 	@$(PYTHON) -m venv .venv-dist
-	@.venv-dist/bin/pip install $(PIP_FLAGS) --require-hashes --requirement requirements/dist.txt
+	@.venv-dist/bin/python -m pip install $(PIP_FLAGS) --require-hashes --requirement requirements/dist.txt
 	@touch $@

@@ -15,10 +15,22 @@ def check() -> None:
     """Find out before Node starts whether it can.
 
     Raises:
-        UserError: The folder for temporary files cannot be written, or a limit is too low.
+        UserError: The folder for temporary files cannot be written, a limit is too low, or HCL is
+            wanted.
     """
+    _json()
     _temporary_folder()
     _limits()
+
+
+def _json() -> None:
+    """``cdktf synth --hcl`` says so in the environment, and would find no file that it wants."""
+    if os.environ.get("SYNTH_HCL_OUTPUT", "").lower() == "true":
+        raise UserError(
+            "cdktf synth --hcl: what is written here is Terraform's JSON, whose stacks are "
+            "compared and moved as such; run it without --hcl (docs/leaving.md says how to go on "
+            "in HCL)"
+        )
 
 
 def _temporary_folder() -> None:

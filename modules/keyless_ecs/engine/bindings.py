@@ -17,6 +17,7 @@ run.
 import importlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,7 @@ _NODE = f"Node {NODE_MAJOR}"
 _PRELOAD = Path(__file__).with_name("lazy_index.cjs")
 
 
-_STEERING = ("CDKTF_CONTEXT_JSON", "SYNTH_HCL_OUTPUT", "TERRAFORM_BINARY_NAME")
+_STEERING = (*("CDKTF_CONTEXT_JSON", "JSII_RUNTIME", "SYNTH_HCL_OUTPUT", "TERRAFORM_BINARY_NAME"),)
 """What would have CDKTF write otherwise, or start a program."""
 
 
@@ -62,10 +63,10 @@ def load_lazily() -> None:
         BindingsError: No engine is installed whole, or there is no Node that jsii supports.
     """
     chosen = _engine()
+    _extend_node_options(f"--require {_quoted(_PRELOAD)}")
     os.environ["JSII_NODE"] = _node()
     # Only a Node of the user's own choice can be one whose life has ended.
     os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
-    _extend_node_options(f"--require {_quoted(_PRELOAD)}")
     cache.choose()
     for package in (chosen.aws, chosen.github):
         _make_lazy(package)
@@ -175,9 +176,14 @@ def _quoted(path: Path) -> str:
 
 
 def _extend_node_options(option: str) -> None:
+    """Add *option* to what the user set for Node's memory; what else is set is for other programs.
+
+    An editor's terminal lets every Node load its debugger (F50, microsoft/vscode#134318).
+    """
     given = os.environ.get("NODE_OPTIONS", "")
     if option not in given:
-        os.environ["NODE_OPTIONS"] = f"{given} {option}".strip()
+        sizes = re.findall(r"(?<!\S)--max-[a-z-]+=\d+(?!\S)", given)
+        os.environ["NODE_OPTIONS"] = " ".join([*sizes, option])
 
 
 def _make_lazy(package: str) -> None:
