@@ -190,7 +190,7 @@ def test_adoption(tmp_path: Path) -> None:
 
     details = {(step.stack, step.name): step.detail for step in play.recorder.steps}
     assert details["account-main", "plan"] == "1 to update, 1 to import"
-    assert details[STACK, "plan"] == "12 to update, 12 to create, 12 to import"
+    assert details[STACK, "plan"] == "12 to update, 23 to create, 12 to import"
     assert details[STACK, "plan again"] == "No changes"
 
 
@@ -265,18 +265,19 @@ def test_a_trust_policy_with_the_wrong_environment(broken: Broken) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sid", "action"),
+    ("role", "sid", "action"),
     [
-        ("EcsUpdateService", "ecs:UpdateService"),
-        ("EcrPush", "ecr:BatchGetImage"),
-        ("PassTaskRoles", "iam:PassRole"),
+        ("build_role", "EcrPush", "ecr:BatchGetImage"),
+        ("deploy_role", "EcrTagImage", "ecr:BatchGetImage"),
+        ("deploy_role", "EcsUpdateService", "ecs:UpdateService"),
+        ("deploy_role", "PassTaskRoles", "iam:PassRole"),
     ],
 )
-def test_a_missing_permission(broken: Broken, sid: str, action: str) -> None:
+def test_a_missing_permission(broken: Broken, role: str, sid: str, action: str) -> None:
     """The step that needs it fails, and names it."""
 
     def change(content: Content) -> None:
-        policy = content["locals"]["deploy_role_permissions"]
+        policy = content["locals"][f"{role}_permissions"]
         policy["Statement"] = [one for one in policy["Statement"] if one["Sid"] != sid]
 
     broken.apply(change)
