@@ -23,7 +23,7 @@ from keyless_ecs.rehearsal.aws.requests import Call
 from keyless_ecs.rehearsal.aws.server import LocalAws
 from keyless_ecs.rehearsal.pipeline.token import token
 from keyless_ecs.trust import claims
-from keyless_ecs.trust.deploy_role import DeployRole
+from keyless_ecs.trust.job_role import JobRole
 from keyless_ecs.trust.policy import trust_policy
 from tests.support import proofs
 from tests.support.iam import arn_pattern
@@ -64,7 +64,7 @@ def account(aws: LocalAws) -> LocalAws:
         ThumbprintList=["0" * 40],
     )
     trust = trust_policy(
-        DeployRole(
+        JobRole(
             name="deploy",
             provider_arn=PROVIDER,
             owner=JOB.owner,

@@ -8,8 +8,8 @@ from keyless_ecs.aws import task_roles
 from keyless_ecs.aws.registry import ACCESS, access_from_other_accounts
 from keyless_ecs.trust import claims
 from keyless_ecs.trust.attempts import Attempt, attempts
-from keyless_ecs.trust.deploy_role import DeployRole
 from keyless_ecs.trust.evaluator import Policy, grants, permits
+from keyless_ecs.trust.job_role import JobRole
 from keyless_ecs.trust.permissions import build_permissions, deploy_permissions
 from keyless_ecs.trust.policy import trust_policy
 
@@ -373,7 +373,7 @@ def permissions() -> list[Proved]:
     ]
 
 
-def deploy_role(**settings: Any) -> DeployRole:
+def deploy_role(**settings: Any) -> JobRole:
     """Return a deploy role of the article's repository, with *settings* over the usual ones."""
     issuer = settings.get("issuer", claims.GITHUB_COM)
     usual = {
@@ -387,10 +387,10 @@ def deploy_role(**settings: Any) -> DeployRole:
         "branches": ["main"],
         "tags": ["v*.*.*"],
     }
-    return DeployRole(**{**usual, **settings})
+    return JobRole(**{**usual, **settings})
 
 
-def trust(name: str, role: DeployRole, policy: dict[str, Any] | None = None) -> Proved:
+def trust(name: str, role: JobRole, policy: dict[str, Any] | None = None) -> Proved:
     """Return a deploy role's trust, with the tokens that it is tried with."""
 
     def passes(attempt: Attempt) -> Callable[[Policy], bool]:

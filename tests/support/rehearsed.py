@@ -17,7 +17,7 @@ from keyless_ecs.rehearsal.report.record import (
 )
 from keyless_ecs.trust import evaluator
 from keyless_ecs.trust.attempts import attempts
-from keyless_ecs.trust.deploy_role import (
+from keyless_ecs.trust.job_role import (
     UNKNOWN_OWNER_ID,
     UNKNOWN_REPOSITORY_ID,
     deploy_role_of,

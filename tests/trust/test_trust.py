@@ -13,10 +13,10 @@ from keyless_ecs.config import DeliveryFile
 from keyless_ecs.trust import claims, evaluator
 from keyless_ecs.trust.attempts import attempts
 from keyless_ecs.trust.claims import Job
-from keyless_ecs.trust.deploy_role import (
+from keyless_ecs.trust.job_role import (
     UNKNOWN_OWNER_ID,
     UNKNOWN_REPOSITORY_ID,
-    DeployRole,
+    JobRole,
     roles_of,
 )
 from keyless_ecs.trust.policy import trust_policy
@@ -168,7 +168,7 @@ def test_each_role_keeps_out_the_jobs_of_the_other(
             assert let_in == []
 
 
-def names(role: DeployRole, form: str, *, allowed: bool) -> set[str]:
+def names(role: JobRole, form: str, *, allowed: bool) -> set[str]:
     """Return the tokens of one form of subject that *role* should let in, or keep out."""
     return {
         attempt.name.partition(":")[0]

@@ -26,7 +26,7 @@ def of_terraform(owners: Sequence[str]) -> str:
 
 
 def of_service(owners: Sequence[str]) -> str:
-    """Return the lines for the repository of a service, whose workflows enter the deploy role.
+    """Return the lines for the repository of a service, whose workflows enter its roles.
 
     Any workflow may ask for the environment, so all are meant, with the actions beside them.
     """

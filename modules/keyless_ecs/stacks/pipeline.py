@@ -13,7 +13,7 @@ from keyless_ecs.github.environment import GitHubEnvironment
 from keyless_ecs.github.repository import GitHubRepository
 from keyless_ecs.stacks import lookups
 from keyless_ecs.terraform import literal
-from keyless_ecs.trust.deploy_role import DeployRole, build_role_of, deploy_role_of
+from keyless_ecs.trust.job_role import JobRole, build_role_of, deploy_role_of
 from keyless_ecs.trust.permissions import build_permissions_of, deploy_permissions_of
 from keyless_ecs.trust.policy import trust_policy
 
@@ -29,7 +29,7 @@ class JobRoles:
 def job_roles(scope: Construct, delivery: Delivery) -> JobRoles:
     """Create the roles of the delivery's jobs in *scope*, its stack."""
 
-    def looked_up(role_of: Callable[..., DeployRole]) -> DeployRole:
+    def looked_up(role_of: Callable[..., JobRole]) -> JobRole:
         return role_of(
             delivery,
             owner_id=lambda: lookups.owner_id(scope, delivery),

@@ -1,1 +1,1 @@
-"""Who gets into a deploy role: the tokens that are tried, and AWS's rules by which they fare."""
+"""Who gets into a role of the pipeline: tokens that are tried, and AWS's rules for them."""

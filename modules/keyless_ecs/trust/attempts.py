@@ -14,7 +14,7 @@ from keyless_ecs.trust.claims import (
     condition_keys,
     has_claim_keys,
 )
-from keyless_ecs.trust.deploy_role import DeployRole, Form
+from keyless_ecs.trust.job_role import Form, JobRole
 
 _PULL_REQUEST = "refs/pull/1/merge"
 
@@ -31,7 +31,7 @@ class Attempt:
     """Whether the role should let it in."""
     why: str
 
-    def succeeds(self, trust: evaluator.Policy, role: DeployRole) -> bool:
+    def succeeds(self, trust: evaluator.Policy, role: JobRole) -> bool:
         """Say whether *trust* lets the token in."""
         return evaluator.assumes_with_web_identity(
             trust,
@@ -59,7 +59,7 @@ class _Case:
     """Whether the form of subject without ids is let in."""
 
 
-def attempts(role: DeployRole) -> list[Attempt]:
+def attempts(role: JobRole) -> list[Attempt]:
     """Return the tokens to try *role* with, and for each what should come of it."""
     trusted = _trusted_job(role)
     found = []
@@ -85,7 +85,7 @@ def attempts(role: DeployRole) -> list[Attempt]:
     return found
 
 
-def _trusted_job(role: DeployRole) -> Job:
+def _trusted_job(role: JobRole) -> Job:
     return Job(
         owner=role.owner,
         owner_id=role.owner_id,
@@ -99,7 +99,7 @@ def _trusted_job(role: DeployRole) -> Job:
     )
 
 
-def _cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
+def _cases(role: JobRole, trusted: Job) -> Iterator[_Case]:
     yield from _trusted_cases(role)
     yield from _ref_cases(role, trusted)
     yield from _subject_cases(role, trusted)
@@ -114,7 +114,7 @@ def _cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
     yield from _token_cases(role)
 
 
-def _trusted_cases(role: DeployRole) -> Iterator[_Case]:
+def _trusted_cases(role: JobRole) -> Iterator[_Case]:
     for ref in role.refs.examples:
         kind = "branch" if ref.startswith("refs/heads/") else "tag"
         yield _Case(f"allowed {kind}: {ref}", "deploy_from names it", {"ref": ref}, allowed=True)
@@ -127,7 +127,7 @@ def _trusted_cases(role: DeployRole) -> Iterator[_Case]:
             )
 
 
-def _ref_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
+def _ref_cases(role: JobRole, trusted: Job) -> Iterator[_Case]:
     """Yield what only the ref tells from a trusted job: each calls its workflow file."""
     called = {"job_workflow_ref": trusted.claims["job_workflow_ref"]}
     # An Enterprise Server's tokens have the claim too, but STS does not read it.
@@ -147,7 +147,7 @@ def _ref_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
         )
 
 
-def _other_refs(role: DeployRole) -> list[tuple[str, str, str]]:
+def _other_refs(role: JobRole) -> list[tuple[str, str, str]]:
     """Return refs that the role does not allow: what each is, the ref, and why it is refused."""
     not_named = "deploy_from does not name it"
     refs = [
@@ -180,7 +180,7 @@ def _other_refs(role: DeployRole) -> list[tuple[str, str, str]]:
     return [other for other in found if _first_other(role, [other[1]])]
 
 
-def _beside_wildcards(role: DeployRole) -> Iterator[tuple[str, str, str]]:
+def _beside_wildcards(role: JobRole) -> Iterator[tuple[str, str, str]]:
     """Yield refs that a wildcard of IAM covers, and those that are excluded."""
     for pattern in role.refs.allowed:
         for deeper in dict.fromkeys(_deeper(pattern)):
@@ -202,17 +202,17 @@ def _deeper(pattern: str) -> Iterator[str]:
         )
 
 
-def _names(role: DeployRole, prefix: str) -> list[str]:
+def _names(role: JobRole, prefix: str) -> list[str]:
     """Return names that the role allows of branches, or of tags."""
     return [ref.removeprefix(prefix) for ref in role.refs.examples if ref.startswith(prefix)]
 
 
-def _first_other(role: DeployRole, refs: Iterable[str]) -> str | None:
+def _first_other(role: JobRole, refs: Iterable[str]) -> str | None:
     """Return the first ref that the role does not allow, None where it allows all."""
     return next((ref for ref in refs if not role.refs.admits(ref)), None)
 
 
-def _subject_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
+def _subject_cases(role: JobRole, trusted: Job) -> Iterator[_Case]:
     """Yield what stands behind the repository in the subject."""
     if role.by == "ref":
         yield _Case(
@@ -254,7 +254,7 @@ def _subject_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
     yield from _customized_cases(role, trusted)
 
 
-def _customized_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
+def _customized_cases(role: JobRole, trusted: Job) -> Iterator[_Case]:
     """Yield subjects of which an administrator chose other parts; their order is free."""
     why = "not the default subject"
     workflow = f"job_workflow_ref:{trusted.claims['job_workflow_ref']}"
@@ -278,7 +278,7 @@ def _customized_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
     )
 
 
-def _spelling_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
+def _spelling_cases(role: JobRole, trusted: Job) -> Iterator[_Case]:
     """Yield other spellings of an environment's name; GitHub encodes the colon and nothing else."""
     environment = role.environment
     presented = trusted.subject.rpartition(":")[2]
@@ -310,7 +310,7 @@ def _spelling_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
         )
 
 
-def _repository_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
+def _repository_cases(role: JobRole, trusted: Job) -> Iterator[_Case]:
     """Yield other repositories and owners, and the same names with other ids.
 
     Each calls the workflow file of the right one, as any repository may that can read it.
@@ -320,7 +320,7 @@ def _repository_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
         yield replace(case, claims={**called, **case.claims})
 
 
-def _other_repositories(role: DeployRole) -> Iterator[_Case]:
+def _other_repositories(role: JobRole) -> Iterator[_Case]:
     owner, repository = role.owner, role.repository
     other_owner = {"owner_id": f"7{role.owner_id}", "repository_id": f"8{role.repository_id}"}
     other_repository = {"repository_id": f"9{role.repository_id}"}
@@ -379,7 +379,7 @@ def _other_repositories(role: DeployRole) -> Iterator[_Case]:
     )
 
 
-def _workflow_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
+def _workflow_cases(role: JobRole, trusted: Job) -> Iterator[_Case]:
     """Yield other workflow files: as good as the right one, unless the role is bound to files."""
     bound = bool(role.workflows) and has_claim_keys(role.issuer)
     why = "bound to other workflow files" if bound else "bound to no workflow file"
@@ -400,7 +400,7 @@ def _workflow_cases(role: DeployRole, trusted: Job) -> Iterator[_Case]:
         )
 
 
-def _other_workflows(role: DeployRole, trusted: Job) -> Iterator[tuple[str, str, str, str]]:
+def _other_workflows(role: JobRole, trusted: Job) -> Iterator[tuple[str, str, str, str]]:
     """Yield a run's ref and the workflow file of its job: the repository, the file, at which ref.
 
     A job may be one of a file that its run's own workflow calls.
@@ -409,7 +409,7 @@ def _other_workflows(role: DeployRole, trusted: Job) -> Iterator[tuple[str, str,
         yield trusted.ref, home, "other.yml", trusted.ref
 
 
-def _near_workflows(role: DeployRole) -> Iterator[tuple[str, str, str, str]]:
+def _near_workflows(role: JobRole) -> Iterator[tuple[str, str, str, str]]:
     """Yield the same for a role that is bound to files: those that come near to one of them."""
     owner, repository = role.owner, role.repository
     here = f"{owner}/{repository}"
@@ -423,7 +423,7 @@ def _near_workflows(role: DeployRole) -> Iterator[tuple[str, str, str, str]]:
                 yield ref, home, file, ref
 
 
-def _token_cases(role: DeployRole) -> Iterator[_Case]:
+def _token_cases(role: JobRole) -> Iterator[_Case]:
     """Yield tokens for another audience, from another issuer, and with a claim missing."""
     audience = role.audience
     audiences = [f"https://github.com/{role.owner}", f"{audience}.cn", f"x{audience}"]
@@ -445,7 +445,7 @@ def _token_cases(role: DeployRole) -> Iterator[_Case]:
         yield _Case(f"other issuer: {issuer}", "the role trusts one provider", {"issuer": issuer})
 
 
-def _one_of_each(role: DeployRole) -> list[str]:
+def _one_of_each(role: JobRole) -> list[str]:
     """Return a branch and a tag that the role allows, as far as it allows both."""
     examples = role.refs.examples
     branches = [ref for ref in examples if ref.startswith("refs/heads/")]

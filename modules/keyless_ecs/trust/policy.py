@@ -5,11 +5,11 @@ from typing import Any
 
 from keyless_ecs.aws.iam import PolicyDocument, Statement, document
 from keyless_ecs.trust.claims import has_claim_keys
-from keyless_ecs.trust.deploy_role import DeployRole
+from keyless_ecs.trust.job_role import JobRole
 from keyless_ecs.trust.refs import Conditions, statements
 
 
-def trust_policy(role: DeployRole) -> PolicyDocument:
+def trust_policy(role: JobRole) -> PolicyDocument:
     """Return who assumes *role*: jobs of one GitHub environment, or of the named refs.
 
     Every key is AND, every value OR, of a negated operator NOR. No ``ForAllValues:``: it holds
@@ -21,7 +21,7 @@ def trust_policy(role: DeployRole) -> PolicyDocument:
     return document(*(_statement(role, refs, number) for number, refs in enumerate(conditions)))
 
 
-def _statement(role: DeployRole, refs: Conditions, number: int) -> Statement:
+def _statement(role: JobRole, refs: Conditions, number: int) -> Statement:
     by_ref, provider = role.by == "ref", role.issuer
     equals: dict[str, str | Sequence[str]] = {f"{provider}:aud": role.audience}
     like: dict[str, Sequence[str]] = {}
@@ -61,7 +61,7 @@ def _with_values(keys: Mapping[str, Any]) -> dict[str, Any]:
     return {key: values for key, values in keys.items() if values}
 
 
-def subjects(role: DeployRole) -> list[str]:
+def subjects(role: JobRole) -> list[str]:
     """Return the subjects that the jobs of the role's repository may present.
 
     Repositories created, renamed or transferred since 2026-07-15 carry ids in it, older ones do
@@ -72,11 +72,11 @@ def subjects(role: DeployRole) -> list[str]:
     return _in_both_forms(role, [environment_context(role.environment)])
 
 
-def _of_refs(role: DeployRole, refs: Sequence[str]) -> list[str]:
+def _of_refs(role: JobRole, refs: Sequence[str]) -> list[str]:
     return _in_both_forms(role, [f"ref:{ref}" for ref in refs])
 
 
-def _in_both_forms(role: DeployRole, contexts: Sequence[str]) -> list[str]:
+def _in_both_forms(role: JobRole, contexts: Sequence[str]) -> list[str]:
     repositories = {
         "legacy": f"{role.owner}/{role.repository}",
         "immutable": f"{role.owner}@{role.owner_id}/{role.repository}@{role.repository_id}",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from keyless_ecs.config.delivery import Delivery
-from keyless_ecs.trust.deploy_role import roles_of
+from keyless_ecs.trust.job_role import roles_of
 from keyless_ecs.trust.policy import trust_policy
 from keyless_ecs.trust.table import table
 

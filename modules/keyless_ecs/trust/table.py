@@ -7,12 +7,12 @@ from textwrap import wrap
 from keyless_ecs.trust import evaluator
 from keyless_ecs.trust.attempts import Attempt, attempts
 from keyless_ecs.trust.claims import has_claim_keys
-from keyless_ecs.trust.deploy_role import UNKNOWN_OWNER_ID, UNKNOWN_REPOSITORY_ID, DeployRole
+from keyless_ecs.trust.job_role import UNKNOWN_OWNER_ID, UNKNOWN_REPOSITORY_ID, JobRole
 
 WIDTH = 100
 
 
-def table(roles: Iterable[tuple[DeployRole, evaluator.Policy]]) -> tuple[str, bool]:
+def table(roles: Iterable[tuple[JobRole, evaluator.Policy]]) -> tuple[str, bool]:
     """Return who gets into each role and what came of every attempt, and if all was as expected.
 
     Args:
@@ -31,7 +31,7 @@ def table(roles: Iterable[tuple[DeployRole, evaluator.Policy]]) -> tuple[str, bo
     return "\n\n".join([*blocks, outcome]) + "\n", wrong == 0
 
 
-def _who(role: DeployRole) -> list[str]:
+def _who(role: JobRole) -> list[str]:
     ids = f"id {role.repository_id}, owner's id {role.owner_id}"
     if role.repository_id == UNKNOWN_REPOSITORY_ID or role.owner_id == UNKNOWN_OWNER_ID:
         ids = "ids looked up at plan time, tried with stand-ins"
@@ -58,7 +58,7 @@ def _who(role: DeployRole) -> list[str]:
     return lines
 
 
-def _refs(role: DeployRole) -> str:
+def _refs(role: JobRole) -> str:
     refs = role.refs
     but = f", but not {', '.join(refs.refused)}" if refs.refused else ""
     return f"{', '.join(refs.allowed)}{but}"

@@ -1,4 +1,4 @@
-"""Whom the deploy role trusts: what GitHub's tokens and AWS's checks of them cannot say."""
+"""Whom the roles of the jobs trust: what GitHub's tokens and AWS's checks of them cannot say."""
 
 from collections import Counter
 from collections.abc import Iterator

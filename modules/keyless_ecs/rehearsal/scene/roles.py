@@ -16,7 +16,7 @@ from keyless_ecs.rehearsal.pipeline.token import token
 from keyless_ecs.rehearsal.report.record import Claim, Permission
 from keyless_ecs.trust import evaluator
 from keyless_ecs.trust.attempts import attempts
-from keyless_ecs.trust.deploy_role import DeployRole, roles_of
+from keyless_ecs.trust.job_role import JobRole, roles_of
 
 REFUSALS = frozenset({"AccessDenied", "InvalidIdentityToken"})
 """What STS answers to a token that it does not take."""
@@ -35,7 +35,7 @@ def tried(aws: LocalAws, github: GitHub, delivery: Delivery) -> Iterator[Claim]:
         yield from _tried(aws, delivery, known)
 
 
-def _tried(aws: LocalAws, delivery: Delivery, role: DeployRole) -> Iterator[Claim]:
+def _tried(aws: LocalAws, delivery: Delivery, role: JobRole) -> Iterator[Claim]:
     sts = aws.session(NOBODY, delivery.region).client("sts")
     for attempt in attempts(role):
         try:

@@ -19,7 +19,7 @@ Form = Literal["legacy", "immutable"]
 
 
 @dataclass(frozen=True)
-class DeployRole:
+class JobRole:
     """What a role of the pipeline is meant to trust: from these settings its trust policy is made.
 
     An environment has two: one for the job that builds or finds an image, in the companion of its
@@ -75,7 +75,7 @@ def deploy_role_of(
     *,
     owner_id: LookUp = lambda: UNKNOWN_OWNER_ID,
     repository_id: LookUp = lambda: UNKNOWN_REPOSITORY_ID,
-) -> DeployRole:
+) -> JobRole:
     """Return the role of the delivery's job that deploys.
 
     Args:
@@ -98,7 +98,7 @@ def build_role_of(
     *,
     owner_id: LookUp = lambda: UNKNOWN_OWNER_ID,
     repository_id: LookUp = lambda: UNKNOWN_REPOSITORY_ID,
-) -> DeployRole:
+) -> JobRole:
     """Return the role of the delivery's job that builds the image or finds it.
 
     Args:
@@ -115,22 +115,20 @@ def build_role_of(
     )
 
 
-def roles_of(delivery: Delivery) -> list[DeployRole]:
+def roles_of(delivery: Delivery) -> list[JobRole]:
     """Return the roles of the delivery's jobs, in the order in which they are assumed."""
     built = [build_role_of(delivery)] if delivery.has_build_role else []
     return [*built, deploy_role_of(delivery)]
 
 
-def _role_of(
-    delivery: Delivery, workflow: str, owner_id: LookUp, repository_id: LookUp
-) -> DeployRole:
+def _role_of(delivery: Delivery, workflow: str, owner_id: LookUp, repository_id: LookUp) -> JobRole:
     """Return what both roles have in common, with *workflow* as the file of the role's jobs."""
     github, service = delivery.github, delivery.service
     trust, deploy_from = delivery.environment.trust, delivery.deploy_from
     # AWS checks no further claims of GitHub Enterprise Server, and it has no immutable subject.
     names_repository_id = has_claim_keys(github.provider)
     names_owner_id = names_repository_id and trust.subject != "legacy"
-    return DeployRole(
+    return JobRole(
         name="",
         provider_arn=delivery.oidc_provider_arn,
         owner=github.owner,
