@@ -284,6 +284,7 @@ def test_the_image_of_a_push_is_its_digest(tmp_path: Path) -> None:
         "uri": f"registry/papyrus@{DIGEST}",
         "commit": NEW,
         "runs": f"runs.{NAME}",
+        "held": f"runs.{NAME}.next",
         "kept": f"{NAME}.{NEW}",
     }
     where = {"registry-id": "123456789012", "region": "eu-west-1"}
@@ -322,6 +323,8 @@ def test_by_hand_a_digest_is_of_the_commit_that_its_tag_names(
     """Without one it is of no commit, and kept under its own digest."""
     done = run("find_image", tmp_path, registry(image(DIGEST, *names)), BY_HAND="true")
 
+    # It may roll out beside one that a push deploys.
+    assert done.outputs["held"] == f"runs.{NAME}.hand"
     assert (done.outputs["commit"], done.outputs["kept"]) == (commit, f"{NAME}.{kept}")
 
 
@@ -414,6 +417,9 @@ def test_the_template_says_what_is_deployed(
 # Hold and keep the image
 
 
+BOTH = f"a={DIGEST} b={DIGEST}"
+
+
 def tagging(put: Any, tagged: str | None = None, manifest: str = MANIFEST) -> Answers:
     """Return a registry's answers: to ``put-image``, and to which image has the tag."""
     whole = {"images": [{"imageManifest": manifest, "imageManifestMediaType": "m/type"}]}
@@ -425,7 +431,13 @@ def tagging(put: Any, tagged: str | None = None, manifest: str = MANIFEST) -> An
 @pytest.mark.parametrize("manifest", [MANIFEST, MANIFEST.rstrip(), "{}\n\n", '{"a": "\\u00fc é"}'])
 def test_an_image_gets_its_tags_with_its_own_manifest(tmp_path: Path, manifest: str) -> None:
     """To the byte: the digest is that of the manifest, line ends included."""
-    done = run("tag_image", tmp_path, tagging({}, manifest=manifest), DIGEST=DIGEST, TAGS="a b")
+    done = run(
+        "tag_image",
+        tmp_path,
+        tagging({}, manifest=manifest),
+        DIGEST=DIGEST,
+        TAGS=f"a={DIGEST} b={DIGEST}",
+    )
 
     assert (done.status, done.outputs) == (0, {"digest": DIGEST})
     assert [call["image-tag"] for call in done.called("put-image")] == ["a", "b"]
@@ -438,7 +450,9 @@ def test_an_image_gets_its_tags_with_its_own_manifest(tmp_path: Path, manifest: 
 @pytest.mark.parametrize("error", ["ImageAlreadyExistsException", "ImageTagAlreadyExistsException"])
 def test_a_tag_that_the_image_has_is_no_error(tmp_path: Path, error: str) -> None:
     """ECR refuses it either way, by whether tags are immutable. aws/containers-roadmap#2179."""
-    done = run("tag_image", tmp_path, tagging(error, DIGEST), DIGEST=DIGEST, TAGS="a b")
+    done = run(
+        "tag_image", tmp_path, tagging(error, DIGEST), DIGEST=DIGEST, TAGS=f"a={DIGEST} b={DIGEST}"
+    )
 
     assert (done.status, done.outputs, len(done.called("put-image"))) == (0, {"digest": DIGEST}, 2)
 
@@ -449,10 +463,40 @@ def test_a_tag_that_the_image_has_is_no_error(tmp_path: Path, error: str) -> Non
 )
 def test_a_tag_on_another_image_is_an_error(tmp_path: Path, error: str, tagged: str | None) -> None:
     """And then nothing is said to be deployed."""
-    done = run("tag_image", tmp_path, tagging(error, tagged), DIGEST=DIGEST, TAGS="a b")
+    done = run(
+        "tag_image", tmp_path, tagging(error, tagged), DIGEST=DIGEST, TAGS=f"a={DIGEST} b={DIGEST}"
+    )
 
     assert (done.status, done.outputs) == (1, {})
     assert error in done.said
+
+
+def test_what_runs_is_held_too(tmp_path: Path) -> None:
+    """It need not be what was kept last: a deployment may end before it has kept its image."""
+    running = {"images": [{"imageManifest": "{}", "imageManifestMediaType": "old/type"}]}
+    answers = tagging({})
+    answers["batch-get-image"]["answers"][f"imageDigest={OTHER}"] = running
+    tags_of = f"runs={OTHER} runs.next={DIGEST}"
+
+    done = run("tag_image", tmp_path, answers, DIGEST=DIGEST, TAGS=tags_of)
+
+    assert [(call["image-tag"], call["image-digest"]) for call in done.called("put-image")] == [
+        ("runs", OTHER),
+        ("runs.next", DIGEST),
+    ]
+
+
+@pytest.mark.parametrize("running", ["", OTHER])
+def test_nothing_is_held_where_nothing_runs(tmp_path: Path, running: str) -> None:
+    """Before the first deployment, or when somebody has deleted the image that runs."""
+    gone = {"images": [], "failures": [{"failureCode": "ImageNotFound"}]}
+    answers = tagging({})
+    answers["batch-get-image"]["answers"][f"imageDigest={OTHER}"] = gone
+
+    done = run("tag_image", tmp_path, answers, DIGEST=DIGEST, TAGS=f"runs={running} next={DIGEST}")
+
+    assert (done.status, [call["image-tag"] for call in done.called("put-image")]) == (0, ["next"])
+    assert (OTHER in done.said) == bool(running)
 
 
 # Deploy and wait
@@ -571,11 +615,11 @@ def test_the_newest_revision_is_left_where_it_runs(
     assert (done.status, done.outputs, done.summary) == (0, {}, "")
 
 
-def test_a_roll_out_is_left_to_the_next_job(tmp_path: Path) -> None:
-    """Which of the two will run is not yet known."""
+def test_a_roll_back_is_what_will_run(tmp_path: Path) -> None:
+    """While a failed deployment is rolled back, the service names what it goes back to."""
     answers = revisions(DEPLOYED, FAILED) | {"describe-services": service("IN_PROGRESS")}
 
-    assert run("compare_newest", tmp_path, answers).outputs == {}
+    assert run("compare_newest", tmp_path, answers).outputs == {"image": "registry/papyrus@x"}
 
 
 def test_what_runs_is_registered_once_more(tmp_path: Path) -> None:

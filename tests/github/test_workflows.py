@@ -131,6 +131,7 @@ def group(deliveries: list[Delivery], environment: str, started: str) -> str:
         "github": {
             "repository": "Nickelth/Papyrus",
             "run_id": "7",
+            "run_attempt": "2",
             "workflow_ref": f"Nickelth/Papyrus/.github/workflows/{started}@refs/heads/main",
         },
     }
@@ -148,9 +149,9 @@ def test_what_may_wait_for_a_person_waits_alone(chain: Content, loaded: Loaded, 
     deliveries = list(loaded(chain).deliveries())
 
     assert group(deliveries, "dev", workflows.PUSH) == "deploy-dev-push"
-    assert group(deliveries, "dev", workflows.DEPLOY) == "deploy-dev-7"
-    assert group(deliveries, name, workflows.PUSH) == f"deploy-{name}-7"
-    assert group(deliveries, name, workflows.DEPLOY) == f"deploy-{name}-7"
+    assert group(deliveries, "dev", workflows.DEPLOY) == "deploy-dev-7-2"
+    assert group(deliveries, name, workflows.PUSH) == f"deploy-{name}-7-2"
+    assert group(deliveries, name, workflows.DEPLOY) == f"deploy-{name}-7-2"
 
 
 def test_each_job_ends(chain: Content, loaded: Loaded) -> None:

@@ -126,7 +126,9 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
                 **{"if": _DEPLOYS},
                 env={
                     "DIGEST": "${{ steps.image.outputs.digest }}",
-                    "TAGS": "${{ steps.image.outputs.runs }}.next",
+                    # What runs as well: it may not be what was kept last.
+                    "TAGS": "${{ steps.image.outputs.runs }}=${{ steps.runs.outputs.digest }} "
+                    "${{ steps.image.outputs.held }}=${{ steps.image.outputs.digest }}",
                 },
             ),
             run(
@@ -146,7 +148,8 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
                 **{"if": _NOT_SUPERSEDED},
                 env={
                     "DIGEST": "${{ steps.image.outputs.digest }}",
-                    "TAGS": "${{ steps.image.outputs.runs }} ${{ steps.image.outputs.kept }}",
+                    "TAGS": "${{ steps.image.outputs.runs }}=${{ steps.image.outputs.digest }} "
+                    "${{ steps.image.outputs.kept }}=${{ steps.image.outputs.digest }}",
                 },
             ),
             run(
@@ -184,7 +187,9 @@ def _concurrency(deliveries: Sequence[Delivery]) -> dict[str, Any]:
     alone = BY_HAND
     if gated := [delivery.github_environment for delivery in deliveries if delivery.gated]:
         alone = f"({alone} || {one_of('inputs.environment', gated)})"
-    group = f"deploy-${{{{ inputs.environment }}}}-${{{{ {alone} && github.run_id || 'push' }}}}"
+    # A refused approval may leave its group taken for good: a run that is repeated has another.
+    own = "format('{0}-{1}', github.run_id, github.run_attempt)"
+    group = f"deploy-${{{{ inputs.environment }}}}-${{{{ {alone} && {own} || 'push' }}}}"
     return {"concurrency": {"group": group, "queue": "max"}}
 
 

@@ -4,13 +4,12 @@ tags() {
     --query "[tags[?key=='keyless-ecs:digest'].value | [0] || 'none', tags[?key=='keyless-ecs:commit'].value | [0],
       tags[?key=='keyless-ecs:push'].value | [0], tags[?key=='keyless-ecs:template'].value | [0]]"
 }
-service=$(aws ecs describe-services --cluster "$ECS_CLUSTER" --services "$ECS_SERVICE" --output text \
-  --query "services[0].[taskDefinition, deployments[?status=='PRIMARY'] | [0].rolloutState]")
-read -r revision state <<< "$service"
+# What the service is to run: while a failed deployment is rolled back, already what ran before.
+revision=$(aws ecs describe-services --cluster "$ECS_CLUSTER" --services "$ECS_SERVICE" --output text \
+  --query 'services[0].taskDefinition')
 runs=$(tags "$revision")
 newest=$(tags "$ECS_TASK_FAMILY")
-# The next job finds it again.
-if [ "$state" = IN_PROGRESS ] || [ "$runs" = "$newest" ]; then exit; fi
+if [ "$runs" = "$newest" ]; then exit; fi
 read -r digest _ <<< "$runs"
 if [ "$digest" = none ]; then
   # Nothing of the pipeline runs. Once something was deployed, that is a person's doing.

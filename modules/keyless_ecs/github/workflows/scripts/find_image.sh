@@ -35,4 +35,7 @@ kept=$name.${commit:-${digest#sha256:}}
 other=$(aws ecr batch-get-image "${ecr[@]}" --image-ids "imageTag=$kept" --output text \
   --query 'images[0].imageId.imageDigest')
 if [ "$other" != None ] && [ "$other" != "$digest" ]; then kept=$kept-${digest:7:12}; fi
-printf '%s\n' "digest=$digest" "uri=$uri@$digest" "commit=$commit" "runs=runs.$name" "kept=$kept" >> "$GITHUB_OUTPUT"
+# While it rolls out it is held, beside one that is deployed by hand or not at the same time.
+if [ "$BY_HAND" = true ]; then held=runs.$name.hand; else held=runs.$name.next; fi
+printf '%s\n' "digest=$digest" "uri=$uri@$digest" "commit=$commit" \
+  "runs=runs.$name" "held=$held" "kept=$kept" >> "$GITHUB_OUTPUT"

@@ -1,17 +1,24 @@
 ecr=(--repository-name "$ECR_REPOSITORY" --registry-id "$ECR_ACCOUNT_ID" --region "$ECR_REGION")
-type=$(aws ecr batch-get-image "${ecr[@]}" --image-ids "imageDigest=$DIGEST" --output text \
-  --query 'images[0].imageManifestMediaType')
-# $(…) strips line ends, which may be part of the manifest and of its digest: hence the dot.
-manifest=$(aws ecr batch-get-image "${ecr[@]}" --image-ids "imageDigest=$DIGEST" --output text \
-  --query 'images[0].imageManifest' && printf .)
-for tag in $TAGS; do
-  aws ecr put-image "${ecr[@]}" --image-tag "$tag" --image-digest "$DIGEST" \
+for pair in $TAGS; do
+  tag=${pair%%=*} image=${pair#*=}
+  # Nothing of the pipeline runs yet.
+  if [ -z "$image" ]; then continue; fi
+  type=$(aws ecr batch-get-image "${ecr[@]}" --image-ids "imageDigest=$image" --output text \
+    --query 'images[0].imageManifestMediaType')
+  if [ "$type" = None ] && [ "$image" != "$DIGEST" ]; then
+    echo "::warning::$image, which runs, is not in the registry any more"
+    continue
+  fi
+  # $(…) strips line ends, which may be part of the manifest and of its digest: hence the dot.
+  manifest=$(aws ecr batch-get-image "${ecr[@]}" --image-ids "imageDigest=$image" --output text \
+    --query 'images[0].imageManifest' && printf .)
+  aws ecr put-image "${ecr[@]}" --image-tag "$tag" --image-digest "$image" \
     --image-manifest "${manifest%$'\n'.}" --image-manifest-media-type "$type" \
     > "$RUNNER_TEMP/answer" 2> "$RUNNER_TEMP/error" && continue
   # The same tag on the same image is no error, on another image it is.
   tagged=$(aws ecr batch-get-image "${ecr[@]}" --image-ids "imageTag=$tag" --output text \
     --query 'images[0].imageId.imageDigest')
-  if [ "$tagged" != "$DIGEST" ]; then
+  if [ "$tagged" != "$image" ]; then
     cat "$RUNNER_TEMP/error" >&2
     exit 1
   fi
