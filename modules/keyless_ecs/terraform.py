@@ -5,7 +5,14 @@ from collections.abc import Container
 from hashlib import sha256
 from typing import Any
 
-from cdktf import Fn, TerraformLocal, TerraformStack, TerraformVariable
+from cdktf import (
+    Fn,
+    TerraformDataSource,
+    TerraformElement,
+    TerraformLocal,
+    TerraformStack,
+    TerraformVariable,
+)
 from constructs import Construct
 
 
@@ -41,6 +48,13 @@ def address_part(text: str, taken: Container[str] = ()) -> str:
 _WORDS = {"*": "star", ".": "dot", "/": "slash", "#": "hash", "@": "at", ":": "colon"}
 _LEGAL = re.compile(r"[A-Za-z0-9_-]")
 _DIGEST = re.compile(r"__[0-9a-f]{6}$")
+
+
+def address_of(element: TerraformElement) -> str:
+    """Return the address of a resource or data source, to stand in an expression."""
+    is_data = isinstance(element, TerraformDataSource)
+    type_ = element.terraform_resource_type  # type: ignore[attr-defined]
+    return f"{'data.' if is_data else ''}{type_}.{element.friendly_unique_id}"
 
 
 def json_local(scope: Construct, id_: str, value: Any) -> str:

@@ -202,6 +202,7 @@ def rule(**arguments: Any) -> Content:
     [
         ({"cidr_ipv4": "10.0.0.0/8"}, {"cidr_blocks": ["10.0.0.0/8"]}),
         ({"cidr_ipv6": "::/0"}, {"ipv6_cidr_blocks": ["::/0"]}),
+        ({"referenced_security_group_id": "sg-1"}, {"source_security_group_id": "sg-1"}),
         (
             {"ip_protocol": "-1", "cidr_ipv4": "0.0.0.0/0"},
             {"protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["0.0.0.0/0"]},
@@ -244,7 +245,6 @@ def test_a_rule_is_what_it_was_before(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ({"referenced_security_group_id": "sg-1"}, "counterpart for referenced_security_group_id"),
         ({"prefix_list_id": "pl-1", "tags": {}}, "counterpart for prefix_list_id, tags"),
     ],
 )
@@ -415,6 +415,7 @@ def test_endpoints_cover_every_service_in_use() -> None:
     keys = {
         "cloudwatch": "cloudwatchlogs",
         "default": "ec2",
+        "lb": "elbv2",
         "security": "ec2",
         "subnet": "ec2",
         "subnets": "ec2",

@@ -56,7 +56,14 @@ def test_the_models_are_those_of_botocore() -> None:
 WITHOUT_LIMITS = {
     # What they take are references, choices of this program, and names that are looked at where
     # they are made.
+    "aws_acm_certificate_validation",
+    "aws_appautoscaling_policy",
+    "aws_appautoscaling_scheduled_action",
+    "aws_appautoscaling_target",
     "aws_ecs_cluster_capacity_providers",
+    "aws_lb_listener",
+    "aws_lb_listener_certificate",
+    "aws_route53_record",
     "aws_iam_role_policies_exclusive",
     "aws_iam_role_policy_attachments_exclusive",
     "github_repository_environment_deployment_policy",

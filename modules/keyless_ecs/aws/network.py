@@ -1,7 +1,9 @@
 """Where the tasks of one environment run, and what reaches them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.data_aws_subnet import DataAwsSubnet
 from cdktf_cdktf_provider_aws.data_aws_subnets import DataAwsSubnets, DataAwsSubnetsFilter
 from cdktf_cdktf_provider_aws.data_aws_vpc import DataAwsVpc
@@ -10,7 +12,84 @@ from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityG
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 from constructs import Construct
 
-from keyless_ecs.terraform import address_part
+from keyless_ecs.terraform import address_of, address_part
+
+VPC_BLOCK = "the VPC"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A VPC and subnets in it.
+
+    *vpc* stands for the VPC's id in an expression; *found* is the address of what looks up the
+    subnets, if anything does.
+    """
+
+    vpc: str
+    subnets: Sequence[str]
+    found: str | None = None
+
+    @property
+    def vpc_id(self) -> str:
+        """The VPC's id, as a reference."""
+        return f"${{{self.vpc}}}"
+
+
+def place(scope: Construct, *, subnets: Sequence[str] = (), zones: Sequence[str] = ()) -> Place:
+    """Look up where to run.
+
+    Args:
+        scope: What the data sources stand below.
+        subnets: Ids of existing subnets of one VPC; the default VPC's where empty.
+        zones: The ids of the zones to which those of the default VPC are narrowed; all where empty.
+    """
+    if subnets:
+        of_subnet = DataAwsSubnet(scope, "subnet", id=subnets[0])
+        return Place(f"{address_of(of_subnet)}.vpc_id", list(subnets))
+    vpc = f"{address_of(DataAwsVpc(scope, 'vpc', default=True))}.id"
+    found = DataAwsSubnets(
+        scope,
+        "subnets",
+        filter=[
+            DataAwsSubnetsFilter(name="vpc-id", values=[f"${{{vpc}}}"]),
+            # A default VPC may hold private subnets as well, without a way out.
+            DataAwsSubnetsFilter(name="default-for-az", values=["true"]),
+            *(
+                [DataAwsSubnetsFilter(name="availability-zone-id", values=list(zones))]
+                if zones
+                else []
+            ),
+        ],
+    )
+    return Place(vpc, found.ids, address_of(found))
+
+
+def admit(
+    scope: Construct, id_: str, *, group: str, port: int | None, source: str, name: str = ""
+) -> VpcSecurityGroupIngressRule:
+    """Let *source* in to *port* of the security group *group*.
+
+    Args:
+        scope: What the rule stands below.
+        id_: Its construct's id.
+        group: The id of the group.
+        port: The port.
+        source: A CIDR block, or the id of a security group whose members come in.
+        name: What *source* is called, where it is a reference.
+    """
+    is_block = "/" in source or name == VPC_BLOCK
+    return VpcSecurityGroupIngressRule(
+        scope,
+        id_,
+        security_group_id=group,
+        description=f"Port {port} from {name or source}",
+        cidr_ipv4=source if is_block and ":" not in source else None,
+        cidr_ipv6=source if is_block and ":" in source else None,
+        referenced_security_group_id=None if is_block else source,
+        ip_protocol="tcp",
+        from_port=port,
+        to_port=port,
+    )
 
 
 class Network(Construct):
@@ -25,9 +104,10 @@ class Network(Construct):
         security_groups: Ids of further groups that the tasks join.
         port: The container's port.
         ingress: CIDR blocks that reach the port.
-        zones: Ids of the zones of the default VPC's subnets; all of them where empty.
+        zones: The zones to which the default VPC's subnets are narrowed, by id.
 
-    Exposes *subnets* and *security_groups*, for the service.
+    Exposes *place*, its *subnets*, *group* (the id of the service's own) and *security_groups*, for
+    the service.
     """
 
     def __init__(
@@ -43,32 +123,15 @@ class Network(Construct):
         zones: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, id_)
-        if subnets:
-            vpc_id = DataAwsSubnet(self, "subnet", id=subnets[0]).vpc_id
-            self.subnets = list(subnets)
-        else:
-            vpc_id = DataAwsVpc(self, "vpc", default=True).id
-            default_subnets = DataAwsSubnets(
-                self,
-                "subnets",
-                filter=[
-                    DataAwsSubnetsFilter(name="vpc-id", values=[vpc_id]),
-                    # A default VPC may hold private subnets as well, without a way out.
-                    DataAwsSubnetsFilter(name="default-for-az", values=["true"]),
-                    *(
-                        [DataAwsSubnetsFilter(name="availability-zone-id", values=list(zones))]
-                        if zones
-                        else []
-                    ),
-                ],
-            )
-            self.subnets = default_subnets.ids
+        here = place(self, subnets=subnets, zones=zones)
         group = SecurityGroup(
             self,
             "service",
             name=name,
             description=f"Tasks of the ECS service {name}",
-            vpc_id=vpc_id,
+            vpc_id=here.vpc_id,
+            # In another VPC it is another group, and tasks run in this one until they are replaced.
+            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
         )
         VpcSecurityGroupEgressRule(
             self,
@@ -79,15 +142,8 @@ class Network(Construct):
             ip_protocol="-1",
         )
         for block in ingress:
-            VpcSecurityGroupIngressRule(
-                self,
-                f"ingress_{address_part(block)}",
-                security_group_id=group.id,
-                description=f"Port {port} from {block}",
-                cidr_ipv4=None if ":" in block else block,
-                cidr_ipv6=block if ":" in block else None,
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-            )
+            admit(self, f"ingress_{address_part(block)}", group=group.id, port=port, source=block)
+        self.place = here
+        self.subnets = here.subnets
+        self.group = group.id
         self.security_groups = [group.id, *security_groups]

@@ -17,6 +17,7 @@ from keyless_ecs.config.aws import (
 )
 from keyless_ecs.config.github import Audience
 from keyless_ecs.config.keys import Was
+from keyless_ecs.config.load_balancer import AccountLoadBalancer
 from keyless_ecs.config.model import Model
 from keyless_ecs.config.regions import Partition, partition_of
 from keyless_ecs.config.text import EachOnce
@@ -110,6 +111,12 @@ class Account(Model):
     """IAM path of every role.
 
     Example: /delivery/
+    """
+    load_balancer: AccountLoadBalancer | None = None
+    """A load balancer that services of this account and region share, each by
+    ``load_balancer: shared``.
+
+    Example: "*.acme.example"
     """
     tags: Mapping[TagKey, TagValue] = {}
     """Tags on everything in the account. Those of a service win over them; ``service``,

@@ -13,13 +13,14 @@ ALL = "all"
 VARIABLE = "vars."
 """Before the name of a GitHub variable, as GitHub's own expressions spell it."""
 
-KINDS = tuple(ADOPTABLE)
+KINDS = tuple(kind for kind, thing in ADOPTABLE.items() if thing.of_article)
+"""What ``all`` stands for, beside the article's variables."""
 
 _KEPT = rf"{re.escape(VARIABLE)}[A-Z_][A-Z0-9_]*"
 
 
 def _adoptable(value: str) -> str:
-    if value in KINDS:
+    if value in ADOPTABLE:
         return value
     if value == ALL:
         raise ValueError(f"{ALL} stands alone; write adopt: {ALL}, or name each thing")
@@ -37,7 +38,7 @@ def _adoptable(value: str) -> str:
         )
     raise ValueError(
         f"{shown(value)} is nothing that can be adopted; "
-        f"{did_you_mean(value, [*KINDS, f'{VARIABLE}<NAME>'])}"
+        f"{did_you_mean(value, [*ADOPTABLE, f'{VARIABLE}<NAME>'])}"
     )
 
 
@@ -49,7 +50,7 @@ _Listed = tuple[
     Annotated[
         str,
         AfterValidator(_adoptable),
-        Field(json_schema_extra={"anyOf": [{"enum": list(KINDS)}, {"pattern": f"^{_KEPT}$"}]}),
+        Field(json_schema_extra={"anyOf": [{"enum": list(ADOPTABLE)}, {"pattern": f"^{_KEPT}$"}]}),
     ],
     ...,
 ]
@@ -58,4 +59,4 @@ Adopt = Annotated[
     EachOnce,
     WrapValidator(_all_or_listed, json_schema_input_type=Literal["all"] | _Listed),
 ]
-"""Names from :data:`KINDS` and ``vars.<NAME>``, or ``all`` alone."""
+"""Names from :data:`ADOPTABLE` and ``vars.<NAME>``, or ``all`` alone."""

@@ -28,6 +28,8 @@ class Adoptable:
     """Of its resource, in the environment's stack."""
     not_owned: Say = _nothing
     """Says who owns it where the environment does not."""
+    of_article: bool = True
+    """Whether the article's steps make it, so that ``all`` means it too."""
     note: Say = _nothing
     """Says what it may bring along, or lose by the first apply."""
 
@@ -47,6 +49,10 @@ def _no_environment(delivery: "Delivery") -> str | None:
     if not delivery.by_ref:
         return None
     return "its jobs run without a GitHub environment; leave this one out"
+
+
+def _not_scaled(delivery: "Delivery") -> str | None:
+    return None if delivery.environment.autoscaling else "nothing scales it; set autoscaling"
 
 
 def _registry_note(delivery: "Delivery") -> str:
@@ -111,7 +117,7 @@ def _github_environment_note(delivery: "Delivery") -> str:
 
 
 ADOPTABLE: Mapping[str, Adoptable] = {
-    "registry": Adoptable("aws_ecr_repository.registry", _registry_elsewhere, _registry_note),
+    "registry": Adoptable("aws_ecr_repository.registry", _registry_elsewhere, note=_registry_note),
     "cluster": Adoptable(
         "aws_ecs_cluster.cluster", lambda it: _existing(it.environment.cluster.existing)
     ),
@@ -119,7 +125,7 @@ ADOPTABLE: Mapping[str, Adoptable] = {
     "execution_role": Adoptable(
         "aws_iam_role.execution_role",
         lambda it: _existing(it.task.existing_execution_role),
-        lambda it: _task_role_note("task.execution_role_policies", it.execution_role),
+        note=lambda it: _task_role_note("task.execution_role_policies", it.execution_role),
     ),
     "task_role": Adoptable(
         "aws_iam_role.task_role",
@@ -127,8 +133,11 @@ ADOPTABLE: Mapping[str, Adoptable] = {
     ),
     "deploy_role": Adoptable("aws_iam_role.deploy_role", note=_deploy_role_note),
     "service": Adoptable("aws_ecs_service.service", note=_service_note),
+    "autoscaling": Adoptable(
+        "aws_appautoscaling_target.autoscaling", _not_scaled, of_article=False
+    ),
     "github_environment": Adoptable(
-        "github_repository_environment.environment", _no_environment, _github_environment_note
+        "github_repository_environment.environment", _no_environment, note=_github_environment_note
     ),
 }
 """By the name that ``adopt`` takes."""

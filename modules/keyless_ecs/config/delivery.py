@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from keyless_ecs.config import pace
 from keyless_ecs.config.account import Account
 from keyless_ecs.config.adopt import ALL, KINDS, VARIABLE
 from keyless_ecs.config.adoptable import ADOPTABLE
@@ -15,11 +16,13 @@ from keyless_ecs.config.github import (
     BUILT_IN_VARIABLES,
     DEPLOY_VARIABLES,
     REGISTRY_ELSEWHERE_VARIABLES,
+    SERVICE_URL,
     TIMES,
     GitHub,
 )
 from keyless_ecs.config.model import UnknownSettingError
 from keyless_ecs.config.problems import Location
+from keyless_ecs.config.reach import Reach
 from keyless_ecs.config.regions import Partition
 from keyless_ecs.config.registry import Registry
 from keyless_ecs.config.service import Service
@@ -152,6 +155,18 @@ class Delivery:
         """The task's settings."""
         return self.environment.task
 
+    @cached_property
+    def reach(self) -> Reach | None:
+        """How it is reached through a load balancer, None for a service without a domain."""
+        domain = self.environment.domain
+        return Reach(self, domain) if domain else None
+
+    @property
+    def count(self) -> int:
+        """How many tasks the service begins with, or keeps where nothing scales it."""
+        scaling = self.environment.autoscaling
+        return scaling.first_count if scaling else self.environment.count
+
     @property
     def tags(self) -> dict[str, str]:
         """The tags of every AWS resource."""
@@ -238,6 +253,11 @@ class Delivery:
         return self.task.task_role_name or f"{self.name}-task"
 
     @property
+    def infrastructure_role(self) -> str:
+        """The role with which ECS shifts traffic."""
+        return f"{self.name}-infrastructure"
+
+    @property
     def deploy_role(self) -> str:
         """The role of the job that deploys."""
         return self.environment.trust.role_name or f"{self.name}-deploy"
@@ -308,7 +328,7 @@ class Delivery:
     @property
     def wait_minutes(self) -> int:
         """How long a job waits for ECS to complete a deployment."""
-        return self.environment.deployment.wait_minutes or TIMES["ECS_WAIT_MINUTES"]
+        return self.environment.deployment.wait_minutes or pace.wait_minutes(self)
 
     @property
     def build_session_seconds(self) -> int:
@@ -337,12 +357,13 @@ class Delivery:
             *(name for name in built_in if name not in self.environment.github.as_secrets),
             *(REGISTRY_ELSEWHERE_VARIABLES if self.crosses_registries else ()),
             *self.times,
+            *((SERVICE_URL,) if self.reach else ()),
             *(name.upper() for name in self.environment.github.variables),
         ]
 
     @property
     def not_owned(self) -> dict[str, str]:
-        """What of :data:`KINDS` this environment does not own, and who does."""
+        """What of :data:`ADOPTABLE` this environment does not own, and who does."""
         said = {kind: thing.not_owned(self) for kind, thing in ADOPTABLE.items()}
         return {kind: why for kind, why in said.items() if why}
 

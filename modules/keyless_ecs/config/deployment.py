@@ -1,16 +1,68 @@
 """How ECS replaces the tasks of a service."""
 
-from typing import Annotated
+import math
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, StrictInt
+from pydantic import AfterValidator, BeforeValidator, Field, StrictInt
 
 from keyless_ecs.config.runner import RunsOn
 from keyless_ecs.config.setting import Setting
+from keyless_ecs.config.shown import shown
+
+Strategy = Literal["rolling", "blue_green", "canary", "linear"]
+
+SMALLEST_SHARE = {"canary": 0.1, "linear": 3.0}
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CanaryConfiguration.html, and
+API_LinearConfiguration.html beside it."""
+
+_DEFAULT_PERCENT = {"canary": 5.0, "linear": 10.0}
+_DEFAULT_STEP = {"canary": 10, "linear": 6}
+"""ECS's own defaults, of the same pages."""
+
+
+def _percent(value: float) -> float:
+    if not 0.1 <= value <= 100 or round(value, 1) != value:
+        raise ValueError(f"{shown(value)} is not a share; use 0.1 to 100 in steps of 0.1")
+    return value
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{shown(value)} is not what stands here; use a number")
+    return value
+
+
+Percent = Annotated[float, BeforeValidator(_number), AfterValidator(_percent)]
+Minutes = Annotated[StrictInt, Field(ge=0, le=1_440)]
 
 
 class Deployment(Setting):
-    """How ECS replaces tasks, in percent of the count. A failed deployment rolls back."""
+    """How ECS replaces tasks. A deployment that does not become healthy rolls back."""
 
+    main_key: ClassVar = "strategy"
+
+    strategy: Strategy = "rolling"
+    """``rolling`` replaces tasks a few at a time. The others start as many new ones beside the old
+    and shift the load balancer's traffic to them: ``blue_green`` at once, ``canary`` a first share
+    and then the rest, ``linear`` share after share."""
+    percent: Percent | None = None
+    """The first share of ``canary``, each share of ``linear``.
+
+    Default: 5 for canary, 10 for linear
+    Example: 20
+    """
+    step_minutes: Minutes | None = None
+    """Before the rest of ``canary``, between the shares of ``linear``.
+
+    Default: 10 for canary, 6 for linear
+    Example: 5
+    """
+    bake_minutes: Minutes = 10
+    """How long the old tasks stay when all traffic is shifted, so that a roll-back is quick; for
+    all but ``rolling``.
+
+    Example: 30
+    """
     minimum_healthy_percent: Annotated[StrictInt, Field(ge=0, le=100)] = 100
     """Percent of ``count`` that keeps running while tasks are replaced.
 
@@ -59,3 +111,28 @@ class Deployment(Setting):
             f"replace none; use maximum_percent: {-(-(lower + 1) * 100 // count)} or more, "
             f"or minimum_healthy_percent: {(upper - 1) * 100 // count} or less"
         )
+
+    @property
+    def shifts_traffic(self) -> bool:
+        """Whether new tasks stand beside all the old ones and traffic is shifted to them."""
+        return self.strategy != "rolling"
+
+    @property
+    def share(self) -> float | None:
+        """The percentage of canary's first step, or of each of linear's; None for no steps."""
+        return self.percent or _DEFAULT_PERCENT.get(self.strategy)
+
+    @property
+    def step(self) -> int:
+        """The minutes before canary's rest, or between linear's steps; 0 for no steps."""
+        if self.step_minutes is not None:
+            return self.step_minutes
+        return _DEFAULT_STEP.get(self.strategy, 0)
+
+    @property
+    def shift_minutes(self) -> int:
+        """How long a deployment takes beside what a rolling one does: its steps, and the bake."""
+        if not self.shifts_traffic:
+            return 0
+        steps = math.ceil(100 / self.share) if self.strategy == "linear" and self.share else 1
+        return self.bake_minutes + self.step * steps

@@ -42,6 +42,12 @@ REGISTRY_ELSEWHERE_VARIABLES = ("ECR_ACCOUNT_ID", "ECR_REGION")
 TIMES = {"ECS_WAIT_MINUTES": 30, "ECS_SESSION_SECONDS": 3600}
 """What the job that deploys reads besides, where it is not this much."""
 
+SERVICE_URL = "SERVICE_URL"
+"""Where GitHub's page of a deployment links to, for a service with a domain."""
+
+
+_SET_HERE = (*BUILT_IN_VARIABLES, *REGISTRY_ELSEWHERE_VARIABLES, *TIMES, SERVICE_URL)
+
 
 def _no_wildcard(value: str) -> str:
     if "*" in value or "?" in value:
@@ -67,7 +73,7 @@ def _not_reserved(value: str) -> str:
         raise ValueError(
             f"{shown(value)} begins with GITHUB_, which GitHub reserves; choose another"
         )
-    if value.upper() in (*BUILT_IN_VARIABLES, *REGISTRY_ELSEWHERE_VARIABLES, *TIMES):
+    if value.upper() in _SET_HERE:
         raise ValueError(
             f"{shown(value)} is set from the AWS resources already; choose another name"
         )

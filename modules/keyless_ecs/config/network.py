@@ -1,6 +1,7 @@
 """Where the tasks of an environment run."""
 
 import ipaddress
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StrictBool
@@ -31,6 +32,18 @@ def _cidr(value: str) -> str:
 
 
 Cidr = Annotated[str, AfterValidator(_cidr)]
+
+
+def _source(value: str) -> str:
+    if re.fullmatch(r"sg-[0-9a-f]{8,17}", value, re.ASCII):
+        return value
+    if value.startswith("sg-"):
+        raise ValueError(f"{shown(value)} is not a security group id; use sg-<8 to 17 hex digits>")
+    return _cidr(value)
+
+
+Source = Annotated[str, AfterValidator(_source)]
+"""Who may reach something: a CIDR block or a security group."""
 
 
 class Network(Setting):

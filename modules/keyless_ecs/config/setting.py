@@ -108,7 +108,8 @@ class Setting(Model):
 
     def _instead(self) -> Set[str]:
         """Return the keys of which this level says an alternative."""
-        unsaid = [group for group in self.alternatives if not group & self.model_fields_set]
+        said = {name for name in self.model_fields_set if self.__dict__.get(name, name) is not None}
+        unsaid = [group for group in self.alternatives if not group & said]
         one_is_said = len(unsaid) < len(self.alternatives)
         return frozenset[str]().union(*unsaid) if one_is_said else frozenset()
 

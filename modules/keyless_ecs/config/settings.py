@@ -1,17 +1,22 @@
 """What every level of the file may say: ``defaults``, a service, an environment."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar
 
 from pydantic import Field, StrictBool, StrictInt
 
+from keyless_ecs.config.autoscaling import Autoscaling
+from keyless_ecs.config.capacity import Capacity
 from keyless_ecs.config.cluster import Cluster
 from keyless_ecs.config.container import Container
 from keyless_ecs.config.deployment import Deployment
+from keyless_ecs.config.domain import Domain
 from keyless_ecs.config.github import EnvironmentSettings
+from keyless_ecs.config.load_balancer import LoadBalancer
 from keyless_ecs.config.logs import Logs
 from keyless_ecs.config.network import Network
 from keyless_ecs.config.registry import Registry
 from keyless_ecs.config.setting import Setting
+from keyless_ecs.config.target_group import TargetGroup
 from keyless_ecs.config.task import Task
 from keyless_ecs.config.trust import Trust
 
@@ -26,6 +31,8 @@ class Settings(Setting):
     replaced as a whole. The word ``none`` puts a key, or all keys of a mapping, back to the
     default: ``container: {health_check: none}``.
     """
+
+    alternatives: ClassVar = ({"count"}, {"autoscaling"})
 
     registry: Registry = Registry()
     """The image registry.
@@ -63,14 +70,14 @@ class Settings(Setting):
     Example: {ingress: [10.0.0.0/8]}
     """
     count: Annotated[StrictInt, Field(ge=0, le=5_000)] = 1
-    """How many tasks run.
+    """How many tasks run, where nothing scales them.
 
     Example: 2
     """
     deployment: Deployment = Deployment()
-    """How ECS replaces tasks.
+    """How ECS replaces tasks. A word is the strategy.
 
-    Example: {minimum_healthy_percent: 50}
+    Example: canary
     """
     logs: Logs = Logs()
     """Where the tasks' output goes, and for how long it stays.
@@ -79,7 +86,29 @@ class Settings(Setting):
     """
     exec: StrictBool = False
     """Whether ECS Exec gives a shell in the tasks."""
-    capacity: Literal["fargate", "fargate_provider", "fargate_spot"] = "fargate"
-    """The launch type ``fargate``; or a capacity provider: ``fargate_spot``, or
-    ``fargate_provider`` for services made in the console, which uses it. ECS cannot turn one
-    into the other, so a change makes another service."""
+    capacity: Capacity = Capacity()
+    """What the tasks run on.
+
+    Example: {fargate: {base: 1, weight: 1}, fargate_spot: 3}
+    """
+    domain: Domain | None = None
+    """The names under which a service is reached through a load balancer, over HTTPS. A word is
+    its one name, a list are several.
+
+    Example: papyrus.example.com
+    """
+    target_group: TargetGroup = TargetGroup()
+    """How the load balancer sees the tasks. Makes nothing without a ``domain``.
+
+    Example: {health_check: /healthz}
+    """
+    load_balancer: LoadBalancer = LoadBalancer()
+    """Which load balancer stands in front of the tasks. Makes nothing without a ``domain``.
+
+    Example: shared
+    """
+    autoscaling: Autoscaling | None = None
+    """Between how many tasks ECS scales, and by what. A level that says it inherits no ``count``.
+
+    Example: {min: 2, max: 10}
+    """

@@ -46,7 +46,7 @@ def did_you_mean(value: str, known: Iterable[str]) -> str:
     """Return a mend for a misspelt *value*: the nearest of *known*, else all of them."""
     known = sorted(known)
     # Comparing takes the product of the lengths, and nobody misspells a name that much.
-    near = difflib.get_close_matches(value[:_COMPARED], known[:_COMPARED], n=1)
+    near = difflib.get_close_matches(value[:_COMPARED], known[:_KNOWN], n=1)
     if near:
         return f'did you mean "{as_name(near[0])}"?'
     return use_one_of(known)
@@ -59,7 +59,7 @@ def use_one_of(known: Iterable[str]) -> str:
     return f"use one of {listed}{', …' if len(known) > _LISTED else ''}"
 
 
-_COMPARED, _LISTED = 100, 60
+_COMPARED, _KNOWN, _LISTED = 100, 300, 60
 
 
 def _text(value: object) -> object:

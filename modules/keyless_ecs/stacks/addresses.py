@@ -14,6 +14,9 @@ from typing import Any
 _HASH = re.compile(r"_[0-9A-F]{8}$")
 _EXPRESSION = re.compile(r"(?<!\$)\$\{(?:[^{}]|\{[^{}]*\})*\}")
 """Two dollars escape one: behind them stands a user's text."""
+_UNSAID = "Default"
+"""Begins a part of a path that is no part of a name. So things of different types can share one: a
+load balancer and its security group, ``DefaultGroup``."""
 _BEHIND_A_DOT = re.compile(r"(?<=\.)[\w-]+")
 
 
@@ -75,4 +78,4 @@ def _renamed(code: str, names: Mapping[str, str]) -> str:
 
 def _name(note: dict[str, Any]) -> str:
     below_the_stack = note["metadata"]["path"].split("/")[1:]
-    return "_".join(part for part in below_the_stack if part != "Default")
+    return "_".join(part for part in below_the_stack if not part.startswith(_UNSAID))

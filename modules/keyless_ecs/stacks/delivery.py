@@ -1,7 +1,7 @@
 """One environment of one service, from the image registry to the GitHub environment."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from cdktf import TerraformOutput
 from cdktf_cdktf_provider_github.provider import GithubProvider
@@ -10,26 +10,19 @@ from constructs import Construct
 from keyless_ecs.aws.cluster import Cluster, ExistingCluster
 from keyless_ecs.aws.lifecycle import lifecycle_policy
 from keyless_ecs.aws.log_group import LogGroup
-from keyless_ecs.aws.network import Network
 from keyless_ecs.aws.placeholder import SIZE, placeholder
 from keyless_ecs.aws.registry import Registry, access_from_other_accounts
 from keyless_ecs.aws.role import ExistingRole, Role
-from keyless_ecs.aws.service import Service
 from keyless_ecs.aws.task_definition import TaskDefinition, container_definition
 from keyless_ecs.aws.task_roles import exec_channels, read_secrets, task_trust
 from keyless_ecs.config.delivery import Delivery
+from keyless_ecs.config.github import SERVICE_URL
 from keyless_ecs.config.providers import Providers
-from keyless_ecs.config.regions import FARGATE_ZONES
 from keyless_ecs.config.state import State
 from keyless_ecs.stacks import pipeline
 from keyless_ecs.stacks.pipeline import of_account
+from keyless_ecs.stacks.service import running_service
 from keyless_ecs.stacks.stack import Stack
-
-_CAPACITY_PROVIDERS: dict[str, Literal["FARGATE", "FARGATE_SPOT"] | None] = {
-    "fargate": None,
-    "fargate_provider": "FARGATE",
-    "fargate_spot": "FARGATE_SPOT",
-}
 
 
 class DeliveryStack(Stack):
@@ -71,7 +64,9 @@ class DeliveryStack(Stack):
         job_roles = pipeline.job_roles(self, delivery)
         cluster = self._cluster(delivery)
         family, template = self._task_definitions(delivery, execution_role, task_role)
-        service = self._service(delivery, cluster, family, execution_role)
+        service = running_service(
+            self, delivery, cluster, family=family, after=execution_role.ready
+        )
 
         pipeline.settings(
             self,
@@ -90,6 +85,7 @@ class DeliveryStack(Stack):
                 "ECS_TASK_TEMPLATE": template,
                 "ECS_CONTAINER": delivery.container_name,
                 **{name: str(value) for name, value in delivery.times.items()},
+                **({SERVICE_URL: service.url} if service.url else {}),
             },
         )
         TerraformOutput(self, "cluster_name", value=cluster.name)
@@ -131,7 +127,7 @@ class DeliveryStack(Stack):
         name = delivery.cluster_name
         if delivery.environment.cluster.existing:
             return ExistingCluster(delivery.arn("ecs", f"cluster/{name}"), name)
-        providers = delivery.environment.capacity != "fargate"
+        providers = bool(delivery.environment.capacity.providers)
         return Cluster(self, "cluster", name=name, providers=providers)
 
     def _task_roles(self, delivery: Delivery) -> tuple[Role | ExistingRole, Role]:
@@ -221,41 +217,6 @@ class DeliveryStack(Stack):
             **(size if delivery.container.says("image") else SIZE),
         )
         return running.family, template.family
-
-    def _service(
-        self,
-        delivery: Delivery,
-        cluster: Cluster | ExistingCluster,
-        family: str,
-        execution_role: Role | ExistingRole,
-    ) -> Service:
-        settings = delivery.environment
-        network = Network(
-            self,
-            "network",
-            name=delivery.name,
-            subnets=settings.network.subnets,
-            security_groups=settings.network.security_groups,
-            port=delivery.container.port,
-            ingress=settings.network.ingress,
-            zones=FARGATE_ZONES.get(delivery.region, ()),
-        )
-        return Service(
-            self,
-            "service",
-            name=delivery.service_name,
-            cluster_arn=cluster.arn,
-            family=family,
-            count=settings.count,
-            subnets=network.subnets,
-            security_groups=network.security_groups,
-            public_ip=settings.network.assign_public_ip,
-            minimum_healthy_percent=settings.deployment.minimum_healthy_percent,
-            maximum_percent=settings.deployment.maximum_percent,
-            provider=_CAPACITY_PROVIDERS[settings.capacity],
-            exec_allowed=settings.exec,
-            depends_on=[*execution_role.ready, *cluster.ready],
-        )
 
 
 def _readers(owner: Delivery, promoted_to: Sequence[Delivery]) -> dict[str, list[str]]:

@@ -40,10 +40,17 @@ class Importable:
 
 _AWS_CHOOSES = Unknown("AWS chose its id")
 _GITHUB_CHOOSES = Unknown("GitHub chose its id")
+_NO_IMPORT = Unknown("its type cannot be imported; it is written again")
+_NOTHING_THERE = Unknown("nothing stands behind it: it waits")
 _NO_SECRET = Unknown("GitHub gives no secret back; its value is written again")
 _NEW_REVISION = Unknown("a new revision; older ones stay registered")
 
 _IDS: dict[str, Callable[[Content, Content], str | Unknown]] = {
+    "aws_acm_certificate": lambda *_: _AWS_CHOOSES,
+    "aws_acm_certificate_validation": lambda *_: _NOTHING_THERE,
+    "aws_appautoscaling_policy": lambda it, all_: f"{_scaled(it, all_)}/{it['name']}",
+    "aws_appautoscaling_scheduled_action": lambda *_: _NO_IMPORT,
+    "aws_appautoscaling_target": lambda it, all_: _scaled(it, all_),
     "aws_cloudwatch_log_group": lambda it, _: it["name"],
     "aws_ecr_lifecycle_policy": lambda it, all_: _value(it["repository"], all_),
     "aws_ecr_repository": lambda it, _: it["name"],
@@ -60,6 +67,12 @@ _IDS: dict[str, Callable[[Content, Content], str | Unknown]] = {
         f"{_value(it['role'], all_)}/{it['policy_arn']}"
     ),
     "aws_iam_role_policy_attachments_exclusive": lambda it, all_: _value(it["role_name"], all_),
+    "aws_lb": lambda *_: _AWS_CHOOSES,
+    "aws_lb_listener": lambda *_: _AWS_CHOOSES,
+    "aws_lb_listener_certificate": lambda *_: _AWS_CHOOSES,
+    "aws_lb_listener_rule": lambda *_: _AWS_CHOOSES,
+    "aws_lb_target_group": lambda *_: _AWS_CHOOSES,
+    "aws_route53_record": lambda it, _: _record(it),
     "aws_security_group": lambda *_: _AWS_CHOOSES,
     "aws_vpc_security_group_egress_rule": lambda *_: _AWS_CHOOSES,
     "aws_vpc_security_group_ingress_rule": lambda *_: _AWS_CHOOSES,
@@ -158,6 +171,21 @@ def _value(text: str, content: Mapping[str, Any]) -> str:
 def _cluster(text: str, content: Mapping[str, Any]) -> str:
     """Return the name of the cluster whose ARN, or a reference to it, *text* is."""
     return _value(text.replace(".arn}", ".name}"), content).rpartition("/")[2]
+
+
+def _scaled(it: Content, all_: Content) -> str:
+    """Return the id of a scalable target, whose policy's id goes on with a name."""
+    keys = ("service_namespace", "resource_id", "scalable_dimension")
+    namespace, resource, dimension = (_value(it[key], all_) for key in keys)
+    service = "/".join(_value(part, all_) for part in resource.split("/"))
+    return f"{namespace}/{service}/{dimension}"
+
+
+def _record(it: Content) -> str | Unknown:
+    """Return the id of a record of a zone whose id the file says."""
+    if "${" in it["zone_id"] or "${" in it["name"]:
+        return Unknown("<zone id>_<name>_<type>, which are looked up")
+    return f"{it['zone_id']}_{it['name']}_{it['type']}"
 
 
 def _oidc_provider(url: str, content: Mapping[str, Any]) -> str:

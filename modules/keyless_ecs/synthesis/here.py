@@ -86,11 +86,17 @@ def synthesize(
         for delivery in deliveries
         if delivery.stack in contents
     }
+    # Said here and not to CDKTF, since another process may hold the account's stack.
+    after = {
+        delivery.name: [account_stack(delivery.account_key)]
+        for delivery in deliveries
+        if delivery.reach and delivery.reach.is_shared
+    }
     return [
         SynthesizedStack(
             name=name,
             text=to_json(content),
-            manifest=written[name],
+            manifest={**written[name], "dependencies": after.get(name, [])},
             resources=sum(map(len, content.get("resource", {}).values())),
             beside=pipeline_of[name].files if name in pipeline_of else {},
             refused=refused[name],

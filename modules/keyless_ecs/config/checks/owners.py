@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from keyless_ecs.config.account import Account
 from keyless_ecs.config.checks.rule import Contradiction, Whole, at, known, of_delivery, of_file
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.config.file import account_stack
+from keyless_ecs.config.reach import COLOURS, Reach, account_balancer
 
 
 @of_file
@@ -13,6 +15,9 @@ def owned_twice(whole: Whole) -> Iterator[Contradiction]:
     owners: dict[tuple[str, ...], str] = {
         ("stack", account_stack(key)): f"accounts.{key}" for key in whole.file.accounts
     }
+    for key, account in whole.file.accounts.items():
+        for thing in known(_of_account, key, account):
+            owners.setdefault(thing, f"accounts.{key}")
     for delivery in whole.deliveries:
         me = f"{delivery.service_key}.{delivery.environment_key}"
         mends = set()
@@ -54,6 +59,8 @@ def owned_roles(delivery: Delivery) -> Iterator[tuple[str, str, str]]:
         yield "execution_role", delivery.execution_role, "task: {execution_role_name: …}"
     yield "task_role", delivery.task_role, "task: {task_role_name: …}"
     yield "deploy_role", delivery.deploy_role, "trust: {role_name: …}"
+    if delivery.reach:
+        yield "infrastructure_role", delivery.infrastructure_role, "another key of its environment"
     if delivery.has_build_role:
         yield "build_role", delivery.build_role, "trust: {build_role_name: …}"
 
@@ -88,6 +95,8 @@ def _owned(delivery: Delivery) -> Iterator[tuple[tuple[str, ...], str]]:
             "rename the service or the environment",
         ),
     ]
+    if delivery.reach:
+        yield from _of_balancer(delivery, delivery.reach)
     if not delivery.environment.cluster.existing:
         yield (
             ("ECS cluster", delivery.cluster_name, account, region),
@@ -100,6 +109,25 @@ def _owned(delivery: Delivery) -> Iterator[tuple[tuple[str, ...], str]]:
             "share it with registry: {from: <the other environment>}, "
             "or give each its own with registry: {name: …}",
         )
+
+
+def _of_account(key: str, account: Account) -> Iterator[tuple[str, ...]]:
+    if account.load_balancer:
+        yield "load balancer", account_balancer(key), account.id, account.region
+
+
+def _of_balancer(delivery: Delivery, reach: Reach) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield what stands in front of the tasks. A name has one record, whoever answers to it."""
+    place = delivery.account.id, delivery.region
+    rename = "rename the service or the environment"
+    yield ("security group", delivery.name, *place), rename
+    if reach.is_own:
+        yield ("load balancer", reach.balancer_name, *place), rename
+        yield ("security group", reach.security_group_name, *place), rename
+    for colour in COLOURS:
+        yield ("target group", reach.target_group_name(colour), *place), rename
+    for name, _ in reach.records:
+        yield ("DNS record", name), "leave it to one of them: domain: {zone: none} in the other"
 
 
 def _github_homes(delivery: Delivery) -> Iterator[tuple[str, ...]]:

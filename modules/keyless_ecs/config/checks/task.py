@@ -61,7 +61,7 @@ def rights_of_an_existing_execution_role(delivery: Delivery) -> Iterator[Contrad
 @warning
 def capacity_of_an_existing_cluster(delivery: Delivery) -> Iterator[Contradiction]:
     """Terraform does not see which capacity providers an existing cluster has."""
-    if delivery.environment.cluster.existing and delivery.environment.capacity != "fargate":
+    if delivery.environment.cluster.existing and delivery.environment.capacity.providers:
         yield (
             where_set(delivery, "cluster", "existing"),
             "its owner must attach the capacity provider that this service uses",

@@ -185,6 +185,7 @@ def _rule(type_: str) -> Convert:
     def convert(element: dict[str, Any]) -> dict[str, Any]:
         every = element["ip_protocol"] == "-1"
         ports = {port: element.pop(port, 0) for port in ("from_port", "to_port")}
+        group = element.pop("referenced_security_group_id", None)
         blocks = {
             "cidr_blocks": element.pop("cidr_ipv4", None),
             "ipv6_cidr_blocks": element.pop("cidr_ipv6", None),
@@ -195,6 +196,7 @@ def _rule(type_: str) -> Convert:
             "description": element.pop("description"),
             "protocol": element.pop("ip_protocol"),
             **(dict.fromkeys(ports, 0) if every else ports),
+            **({"source_security_group_id": group} if group else {}),
             **{argument: [block] for argument, block in blocks.items() if block},
         }
 

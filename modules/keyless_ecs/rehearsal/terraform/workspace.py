@@ -9,11 +9,15 @@ from keyless_ecs.rehearsal.terraform import forgotten_by_local_aws, older_provid
 from keyless_ecs.rehearsal.terraform.older_provider import Difference
 from keyless_ecs.rehearsal.terraform.providers import AWS, Providers
 
-SERVICES = ("cloudwatchlogs", "ec2", "ecr", "ecs", "iam", "s3", "sts")
+SERVICES = (
+    *("acm", "appautoscaling", "cloudwatchlogs", "ec2", "ecr", "ecs", "elbv2", "iam", "route53"),
+    *("s3", "sts"),
+)
 """The keys under which the AWS provider takes the endpoints of the services in use.
 
 "Custom Service Endpoint Configuration" in the provider's guides.
 """
+_OLDER_KEYS = {"appautoscaling": "applicationautoscaling", "elbv2": "elb"}
 OVERRIDE = "rehearsal_override.tf.json"
 BACKEND_OPTIONS = "rehearsal.tfbackend"
 
@@ -57,9 +61,14 @@ class Workspace:
             (folder / BACKEND_OPTIONS).write_text(_s3_options(self._endpoint))
         return folder, [*differences, *of_state]
 
+    @property
+    def _keys(self) -> list[str]:
+        renamed = _OLDER_KEYS if self._providers.older else {}
+        return [renamed.get(key, key) for key in SERVICES]
+
     def _override(self, content: Mapping[str, Any]) -> tuple[dict[str, Any], list[Difference]]:
         aws = {
-            "endpoints": [dict.fromkeys(SERVICES, self._endpoint)],
+            "endpoints": [dict.fromkeys(self._keys, self._endpoint)],
             "skip_credentials_validation": True,
             "skip_metadata_api_check": True,
         }
