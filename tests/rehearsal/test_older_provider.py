@@ -36,7 +36,7 @@ def schema(data: Content | None = None, **resources: Content) -> Content:
 
 RULE = block(
     *("type", "security_group_id", "description", "protocol", "from_port", "to_port"),
-    *("cidr_blocks", "ipv6_cidr_blocks"),
+    *("cidr_blocks", "ipv6_cidr_blocks", "source_security_group_id"),
 )
 OLD = schema(
     {

@@ -40,7 +40,8 @@ class Setting(Model):
     @model_validator(mode="before")
     @classmethod
     def _word(cls, value: Any) -> Any:
-        if cls.main_key and isinstance(value, str | int | float | list | tuple):
+        is_word = isinstance(value, str | int | float | list | tuple) and value != NONE
+        if cls.main_key and is_word:
             return {cls.main_key: value}
         return value
 
