@@ -73,9 +73,6 @@ REFUSED = [
     ({"domain": "a.example.com", "load_balancer": LISTENER.replace("ap-northeast-1", "eu-west-1")},
      "load_balancer: is of eu-west-1 in 123456789012, and the tasks run in ap-northeast-1 in "
      "123456789012; name a listener of there"),
-    ({"domain": "a.example.com", "adopt": ["service"]},
-     "domain: a load balancer that the adopted service has would be detached; adopt and apply "
-     "first, then take service out of adopt and add the domain"),
     ({"accounts.main.load_balancer": {"internal": True}},
      "accounts.main.load_balancer.domain: missing; it has no default"),
     ({"accounts.main.load_balancer": {"domain": {"names": ["*.a.com"], "certificate": "none"}}},
@@ -126,6 +123,14 @@ def test_what_aws_refuses_is_refused_here(
     place = problem if problem.startswith("accounts") else f"{HERE}.{problem}"
 
     assert problems(tmp_path / "bad.yaml", with_settings(example, settings)) == [place]
+
+
+def test_an_adopted_service_keeps_its_load_balancer(tmp_path: Path, example: Content) -> None:
+    """What it has cannot be seen, and a domain would detach it."""
+    settings = {"domain": "a.example.com", "adopt": ["service"]}
+
+    found = problems(tmp_path / "bad.yaml", with_settings(example, settings))
+    assert any("take service out of adopt and add the domain" in problem for problem in found)
 
 
 @pytest.mark.parametrize(
