@@ -12,6 +12,8 @@ from keyless_ecs.stacks.limits.unfit import Unfit
 
 MOST = 50
 """https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
+ADDED_LATER = {"aws_ecs_task_definition": 4}
+"""Tags that the pipeline puts on what it registers, beside those of the template."""
 
 
 def unfit_tags(stack: Finished, built_in: TagKeys) -> Iterator[Unfit]:
@@ -24,16 +26,20 @@ def unfit_tags(stack: Finished, built_in: TagKeys) -> Iterator[Unfit]:
         if not address.startswith("aws_"):
             continue
         tags = {**stack.default_tags, **(arguments.get("tags") or {})}
-        for unfit in _unfit(tags, built_in, to_iam=address.startswith("aws_iam_")):
+        for unfit in _unfit(tags, built_in, of=address.partition(".")[0]):
             if unfit.message not in told:
                 told.add(unfit.message)
                 yield unfit
 
 
-def _unfit(tags: Mapping[str, str], built_in: TagKeys, *, to_iam: bool) -> Iterator[Unfit]:
-    if len(tags) > MOST:
-        yield Unfit(f"{len(tags)} tags, and AWS takes {MOST}, built-in ones too; leave some out")
-    if not to_iam:
+def _unfit(tags: Mapping[str, str], built_in: TagKeys, *, of: str) -> Iterator[Unfit]:
+    added = ADDED_LATER.get(of, 0)
+    if len(tags) > MOST - added:
+        more = f" and the pipeline adds {added}" if added else ""
+        yield Unfit(
+            f"{len(tags)} tags, built-in ones too{more}, and AWS takes {MOST}; leave some out"
+        )
+    if not of.startswith("aws_iam_"):
         return
     seen: dict[str, str] = {}
     settings = {key: setting for setting, key in built_in}
