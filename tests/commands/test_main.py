@@ -53,7 +53,7 @@ def test_help_has_an_example(run: Run, command: str) -> None:
     if command:
         assert f"example: python main.py {command} " in result.stdout
     else:
-        assert re.findall(r"^    (\w+)  ", result.stdout, re.MULTILINE) == list(main.COMMANDS)
+        assert re.findall(r"^    (\w+)(?:  |$)", result.stdout, re.MULTILINE) == list(main.COMMANDS)
 
 
 @pytest.mark.parametrize(("name", "command"), main.COMMANDS.items())

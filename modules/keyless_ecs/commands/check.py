@@ -4,11 +4,13 @@ Exits 1 with a diff where they differ.
 """
 
 import argparse
+import json
 import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from keyless_ecs.commands import DIFFERENT, DONE, delivery, flags, program
+from keyless_ecs.commands import DIFFERENT, DONE, delivery, flags, program, voice
+from keyless_ecs.commands.written import written
 
 if TYPE_CHECKING:
     from keyless_ecs.output import Change
@@ -23,6 +25,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     flags.out(parser, "the folder to look at")
     flags.only(parser, "only the stacks whose names match")
     flags.force(parser)
+    flags.json(parser)
     flags.accept(parser)
 
 
@@ -39,8 +42,11 @@ def run(options: argparse.Namespace) -> int:
     print(f"{options.out} is not what {options.config} yields:", file=sys.stderr)
     for line in change.summary():
         print(f"  {line}", file=sys.stderr)
-    for line in change.diff():
-        print(line)
+    if options.json:
+        print(json.dumps(written(change).data()))
+    else:
+        for line in change.diff():
+            print(voice.coloured(line, sys.stdout))
     sys.stdout.flush()  # a log shows both streams in the order in which they come
     for line in change.risks(move_state=False, accept=options.accept):
         print(line, file=sys.stderr)

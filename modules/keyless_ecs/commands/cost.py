@@ -13,6 +13,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add what this command knows."""
     flags.config(parser)
     flags.only(parser, "only the stacks whose names match")
+    flags.json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -25,10 +26,13 @@ def run(options: argparse.Namespace) -> int:
     from keyless_ecs.review.cost import bills
     from keyless_ecs.review.facts import NOT_IN_A_STACK
 
-    for stack in stacks:
-        found = list(bills(json.loads(stack.text)))
-        print(stack.name if found else f"{stack.name}: nothing")
-        for address, said in found:
+    billed = {stack.name: dict(bills(json.loads(stack.text))) for stack in stacks}
+    if options.json:
+        print(json.dumps(billed))
+        return DONE
+    for name, found in billed.items():
+        print(name if found else f"{name}: nothing")
+        for address, said in found.items():
             print(f"  {address}: {said}")
     print(NOT_IN_A_STACK)
     return DONE

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from keyless_ecs.commands import surroundings
+from keyless_ecs.commands import surroundings, voice
 from keyless_ecs.errors import UserError
 
 if TYPE_CHECKING:
@@ -27,10 +27,7 @@ def load(options: argparse.Namespace, *, lenient: bool = False) -> "DeliveryFile
     """
     from keyless_ecs import config
 
-    def warn(line: str) -> None:
-        print(line, file=sys.stderr)
-
-    return config.load(options.config, warn=warn, lenient=lenient)
+    return config.load(options.config, warn=voice.note, lenient=lenient)
 
 
 def synthesized(options: argparse.Namespace, file: "DeliveryFile") -> "list[SynthesizedStack]":
@@ -59,7 +56,7 @@ def _set_up() -> None:
     from keyless_ecs.engine import cache
 
     if cache.is_cold():
-        print("setting up the bindings, once: about ten seconds", file=sys.stderr)
+        voice.note("setting up the bindings, once: about ten seconds")
         cache.warm_in_a_process()
 
 
@@ -90,6 +87,6 @@ def _progress(total: int) -> Callable[[int], None]:
 
     def show(done: int) -> None:
         end = "\r" if done < total else "\r\033[K"
-        print(f"{done} of {total} stacks", end=end, file=sys.stderr, flush=True)
+        voice.note(f"{done} of {total} stacks", end=end, flush=True)
 
     return show

@@ -51,6 +51,11 @@ def accept(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def json(parser: argparse.ArgumentParser) -> None:
+    """Add ``--json``."""
+    parser.add_argument("--json", action="store_true", help="print the results as JSON")
+
+
 def only(parser: argparse.ArgumentParser, what: str) -> None:
     """Add ``--only``, which is *what* to the command."""
     parser.add_argument("--only", metavar="GLOB", help=what)

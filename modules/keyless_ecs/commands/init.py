@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keyless_ecs.commands import DONE, flags, program
+from keyless_ecs.commands import DONE, flags, program, voice
 from keyless_ecs.errors import UserError
 
 HELP = "write a first delivery file, from what git and AWS's configuration know and a few questions"
@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     path.write_text(text, encoding="utf-8")
     print(f"wrote {path}")
     config = "" if path == Path("delivery.yaml") else f" --config {path}"
-    print(f"next: {called} synth{config}", file=sys.stderr)
+    voice.note(f"next: {called} synth{config}")
     return DONE
 
 

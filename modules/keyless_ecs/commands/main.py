@@ -10,6 +10,7 @@ from keyless_ecs.commands import (
     adopt,
     atlantis,
     check,
+    completion,
     cost,
     explain,
     failures,
@@ -21,6 +22,7 @@ from keyless_ecs.commands import (
     review,
     synth,
     trust,
+    voice,
 )
 from keyless_ecs.errors import UserError
 
@@ -36,6 +38,7 @@ COMMANDS = {
     "atlantis": atlantis,
     "rehearse": rehearse,
     "lock": lock,
+    "completion": completion,
 }
 
 
@@ -87,6 +90,8 @@ def _run(arguments: Sequence[str]) -> int:
             _refuse(commands[name], unknown)
     except SystemExit as end:  # argparse has said why
         return int(end.code or DONE)
+    voice.listen(options)
+    options.parsers = commands
     status: int = COMMANDS[name].run(options)
     return status
 
@@ -116,6 +121,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
             allow_abbrev=False,
         )
         command.add_flags(commands[name])
+        voice.add_flags(commands[name])
     return parser, commands
 
 

@@ -1,9 +1,15 @@
 """Write the stacks, the workflows and what stands beside them: whole or not at all."""
 
 import argparse
+import json
 import sys
+from typing import TYPE_CHECKING, Any
 
-from keyless_ecs.commands import DONE, delivery, flags
+from keyless_ecs.commands import DONE, delivery, flags, voice
+from keyless_ecs.commands.written import Written, written
+
+if TYPE_CHECKING:
+    from keyless_ecs.synthesis.stack import SynthesizedStack
 
 HELP = "write generated/ from the delivery file (the default)"
 EXAMPLE = "--config delivery.yaml --only 'papyrus-*'"
@@ -16,6 +22,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     flags.only(parser, "only the stacks whose names match; the others stay as they are")
     flags.force(parser)
     flags.accept(parser)
+    flags.json(parser)
     parser.add_argument(
         "--move-state",
         action="store_true",
@@ -32,18 +39,33 @@ def run(options: argparse.Namespace) -> int:
     file = delivery.load(options)
     stacks = delivery.synthesized(options, file)
     change = delivery.compared(options, file, stacks)
+    done = written(change)
     stays = change.apply(move_state=options.move_state, accept=options.accept)
-    width = max(len(stack.name) for stack in stacks)
-    for stack in stacks:
-        counted = "1 resource" if stack.resources == 1 else f"{stack.resources} resources"
-        print(f"{stack.name:{width}}  {counted:>13}  {options.out / stack.path}")
+    if options.json:
+        print(json.dumps({"stacks": [_data(stack) for stack in stacks], "written": done.data()}))
+    else:
+        _tell(options, stacks, done)
     formers = {move.former for move in change.moves}
     for path in change.leaving:
         if path not in stays and path not in formers:
-            print(f"removed {options.out / path}: it left {options.config}", file=sys.stderr)
+            voice.note(f"removed {options.out / path}: it left {options.config}")
     for line in stays.values():
         print(line, file=sys.stderr)
     for move in change.moves:
         for step in move.steps(options.out):
             print(f"next: {step}", file=sys.stderr)
     return DONE
+
+
+def _tell(options: argparse.Namespace, stacks: "list[SynthesizedStack]", done: Written) -> None:
+    """Say a line for each stack, and what is other than before."""
+    width = max(len(stack.name) for stack in stacks)
+    for stack in stacks:
+        counted = "1 resource" if stack.resources == 1 else f"{stack.resources} resources"
+        voice.say(f"{stack.name:{width}}  {counted:>13}  {options.out / stack.path}")
+    for line in done.told(whole=voice.is_verbose()):
+        voice.say(line)
+
+
+def _data(stack: "SynthesizedStack") -> dict[str, Any]:
+    return {"name": stack.name, "path": str(stack.path), "resources": stack.resources}

@@ -79,13 +79,17 @@ class Change:
                 "-migrate-state in each.\nWhere nothing was applied yet, --move-state is enough."
             )
 
+    def before(self, path: Path) -> str | None:
+        """Return what stands now at a *path* below the folder, None where nothing does."""
+        return contents.read(self.folder / path)
+
     def diff(self) -> Iterator[str]:
         """Yield the change as lines of a unified diff."""
         for path, text in sorted(self.files.items()):
-            yield from _diff(path, contents.read(self.folder / path), text)
+            yield from _diff(path, self.before(path), text)
         for path in self.leaving:
             file = path / STACK_FILE if (self.folder / path).is_dir() else path
-            yield from _diff(file, contents.read(self.folder / file), None)
+            yield from _diff(file, self.before(file), None)
 
     def apply(self, *, move_state: bool = False, accept: Collection[str] = ()) -> dict[Path, str]:
         """Make the change, whole or not at all; finish first what an earlier run has begun.
