@@ -166,3 +166,26 @@ def test_values_of_secrets_and_variables_are_not_shown() -> None:
     found = reviewed(change("github_actions_environment_secret.environment_TOKEN", None, secret))
     assert "hunter2" not in found.text
     assert "`environment_TOKEN`" in found.text
+
+
+def test_what_shares_resource_and_condition_is_one_line() -> None:
+    """A page, not a list of atoms; and of a longer list of resources only what is new."""
+    before = policy(allow(["s3:GetObject", "s3:PutObject"], "arn:a"))
+    after = {"policy": before["policy"].replace('"arn:a"', '["arn:a", "arn:b", "arn:c"]')}
+
+    found = reviewed(change(POLICY, before, after))
+    assert "  - s3:GetObject, s3:PutObject on arn:b, arn:c\n" in found.text
+    assert "arn:a" not in found.text
+
+
+def test_what_is_turned_round_is_told_so() -> None:
+    """``NotAction`` and ``NotResource`` allow more than they name."""
+    found = reviewed(
+        change(
+            POLICY,
+            None,
+            policy({"Effect": "Allow", "NotAction": "iam:*", "NotResource": "arn:safe"}),
+        )
+    )
+
+    assert "  - anything but iam:* on anything but arn:safe\n" in found.text

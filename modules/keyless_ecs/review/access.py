@@ -1,8 +1,8 @@
 """Who gains access by a plan, and who loses it."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from keyless_ecs.review.plan import Change
 
@@ -38,21 +38,43 @@ def lost(change: Change) -> Iterator[str]:
 
 def _new(type_: str, before: Arguments, after: Arguments) -> Iterator[str]:
     """Yield what is granted by *after* and not by *before*: also by a denial that is gone."""
-    yield from sorted({*_grants(type_, after)} - {*_grants(type_, before)})
+    yield from _told({*_grants(type_, after)} - {*_grants(type_, before)})
     if before and after:
         denied = {*_grants(type_, before, effect="Deny")} - {*_grants(type_, after, effect="Deny")}
-        yield from (f"not denied any more: {each}" for each in sorted(denied))
+        yield from (f"not denied any more: {each}" for each in _told(denied))
 
 
-def _grants(type_: str, arguments: Arguments, effect: str = "Allow") -> Iterator[str]:
-    """Yield what a resource with these arguments lets somebody do, one grant a sentence."""
+class Grant(NamedTuple):
+    """One action on one resource, so that each that is added stands alone."""
+
+    who: str
+    does: str
+    on: str = ""
+    when: str = ""
+
+
+def _told(grants: Iterable[Grant]) -> Iterator[str]:
+    """Yield a sentence for all that is granted to the same, on the same, on one condition."""
+    actions: dict[tuple[str, str, str], list[str]] = {}
+    for grant in sorted(grants):
+        actions.setdefault((grant.who, grant.on, grant.when), []).append(grant.does)
+    resources: dict[tuple[str, str, str], list[str]] = {}
+    for (who, on, when), done in actions.items():
+        resources.setdefault((who, ", ".join(done), when), []).append(on)
+    for (who, does, when), on_these in resources.items():
+        where = ", ".join(filter(None, on_these))
+        yield f"{who}{does}{f' on {where}' if where else ''}{when}"
+
+
+def _grants(type_: str, arguments: Arguments, effect: str = "Allow") -> Iterator[Grant]:
+    """Yield what a resource with these arguments lets somebody do."""
     if type_ in _POLICIES:
         yield from _of_policy(arguments.get(_POLICIES[type_]), effect)
-    elif effect == "Allow" and (grants := _OTHERS.get(type_)):
-        yield from grants(arguments)
+    elif effect == "Allow" and (sentences := _OTHERS.get(type_)):
+        yield from (Grant(each, "") for each in sentences(arguments))
 
 
-def _of_policy(policy: Any, effect: str) -> Iterator[str]:
+def _of_policy(policy: Any, effect: str) -> Iterator[Grant]:
     if isinstance(policy, str):
         try:
             policy = json.loads(policy)
@@ -64,22 +86,22 @@ def _of_policy(policy: Any, effect: str) -> Iterator[str]:
             yield from _of_statement(statement)
 
 
-def _of_statement(statement: Arguments) -> Iterator[str]:
-    """Yield a sentence for each action, so that one that is added stands alone."""
-    who = _principal(statement)
-    except_for = "".join(
-        f", {word} {', '.join(_listed(statement[key]))}"
-        for key, word in (("NotAction", "but not"), ("NotResource", "but not on"))
-        if key in statement
-    )
+def _of_statement(statement: Arguments) -> Iterator[Grant]:
+    who, when = _principal(statement), _condition(statement.get("Condition", {}))
+    actions = _listed(statement.get("Action", ()))
+    if "NotAction" in statement:
+        actions.append(f"anything but {', '.join(_listed(statement['NotAction']))}")
     resources = _listed(statement.get("Resource", ()))
-    on = f" on {', '.join(sorted(resources))}" if resources else ""
-    when = _condition(statement.get("Condition", {}))
-    for action in _listed(statement.get("Action", "everything")):
-        yield f"{who}{action}{on}{except_for}{when}"
+    if "NotResource" in statement:
+        resources.append(f"anything but {', '.join(_listed(statement['NotResource']))}")
+    for action in actions:
+        for resource in resources or [""]:
+            yield Grant(who, action, resource, when)
 
 
 def _principal(statement: Arguments) -> str:
+    if "NotPrincipal" in statement:
+        return "everybody but those that NotPrincipal names may "
     principal = statement.get("Principal")
     if principal is None:
         return ""
