@@ -329,6 +329,18 @@ def test_what_cannot_be_handed_on_is_refused(
             ],
         ),
         (
+            # What a source takes besides, with exceptions of its own or not.
+            f"{SERVICES}.dev.deploy_from",
+            {"branches": ["main", "main-*"], "except": ["main-x"]},
+            [
+                f"{SERVICES}.dev.deploy_from.branches.1: whoever can push to 'main-*' decides "
+                f"what is in the registry from which {name} deploys, which does not take that "
+                "pattern itself; give these refs an environment with a registry of its own, or "
+                f"let {name} build its own images"
+                for name in ("web-staging", "web-production", "worker-staging")
+            ],
+        ),
+        (
             f"{SERVICES}.staging.count",
             0,
             [

@@ -47,6 +47,13 @@ class Refs:
             matches(pattern, ref) for pattern in self.refused
         )
 
+    def takes(self, pattern: str, *, of: "Refs") -> bool:
+        """Tell whether whatever comes through *pattern*, which is one of *of*, may deploy here."""
+        refused = [each for each in self.refused if each not in of.refused]
+        return any(covers(each, pattern) for each in self.allowed) and not any(
+            overlap(each, pattern) for each in refused
+        )
+
     @property
     def examples(self) -> list[str]:
         """A ref that may deploy for each pattern of *allowed*, as far as there is one."""

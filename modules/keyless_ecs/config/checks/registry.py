@@ -1,7 +1,6 @@
 """The registry: whose deployments an environment promotes, and whether their images run there."""
 
 from collections.abc import Callable, Iterator
-from fnmatch import fnmatchcase
 
 from keyless_ecs.config.checks.rule import (
     Contradiction,
@@ -14,6 +13,7 @@ from keyless_ecs.config.checks.rule import (
     where_set,
 )
 from keyless_ecs.config.delivery import Delivery
+from keyless_ecs.config.problems import Location
 from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import did_you_mean
 
@@ -165,11 +165,12 @@ def refs_of_what_follows(delivery: Delivery) -> Iterator[Contradiction]:
     followed = delivery.follows
     if followed is None or delivery.environment.deploy_from is None:
         return
-    for kind, pattern, position in _patterns(delivery):
-        if not _taken(kind, pattern, followed):
+    mine, theirs = delivery.deploy_from.refs, followed.deploy_from.refs
+    for place, ref in _places(delivery):
+        if not theirs.takes(ref, of=mine):
             yield (
-                at(delivery, "deploy_from", kind, position),
-                f"{_name(followed, delivery)} is not deployed from {shown(pattern)}, so nothing "
+                at(delivery, "deploy_from", *place),
+                f"{_name(followed, delivery)} is not deployed from {_shown(ref)}, so nothing "
                 "would be deployed here; add it there, or leave it out here",
             )
 
@@ -182,11 +183,12 @@ def who_can_push_what_is_promoted(delivery: Delivery) -> Iterator[Contradiction]
     """
     upstream = delivery.upstream
     while upstream:
-        for kind, pattern, position in _patterns(upstream):
-            if "*" in pattern and not _taken(kind, pattern, delivery):
+        theirs = upstream.deploy_from.refs
+        for place, ref in _places(upstream):
+            if "*" in ref and not delivery.deploy_from.refs.takes(ref, of=theirs):
                 yield (
-                    at(upstream, "deploy_from", kind, position),
-                    f"whoever can push to {shown(pattern)} decides what is in the registry from "
+                    at(upstream, "deploy_from", *place),
+                    f"whoever can push to {_shown(ref)} decides what is in the registry from "
                     f"which {delivery.stack} deploys, which does not take that pattern itself; "
                     "give these refs an environment with a registry of its own, or let "
                     f"{delivery.stack} build its own images",
@@ -241,13 +243,15 @@ def _name(other: Delivery, delivery: Delivery) -> str:
     return other.environment_key if other.service_key == delivery.service_key else other.stack
 
 
-def _patterns(delivery: Delivery) -> Iterator[tuple[str, str, int]]:
-    """Yield the patterns of *delivery*, each with its kind and its place among them."""
-    for kind in ("branches", "tags"):
-        for position, pattern in enumerate(getattr(delivery.deploy_from, kind)):
-            yield kind, pattern, position
+def _places(delivery: Delivery) -> Iterator[tuple[Location, str]]:
+    """Yield the patterns of full refs of *delivery*, each with its place in ``deploy_from``."""
+    deploy_from = delivery.deploy_from
+    places: list[Location] = [("branches", place) for place in range(len(deploy_from.branches))]
+    if deploy_from.any_branch:
+        places.append(("any_branch",))
+    places += [("tags", place) for place in range(len(deploy_from.tags))]
+    yield from zip(places, deploy_from.refs.allowed, strict=True)
 
 
-def _taken(kind: str, pattern: str, delivery: Delivery) -> bool:
-    """Tell whether *delivery* takes whatever *pattern* matches; a ``*`` is met by a ``*`` alone."""
-    return any(fnmatchcase(pattern, taken) for taken in getattr(delivery.deploy_from, kind))
+def _shown(ref: str) -> str:
+    return shown(ref.split("/", 2)[2])

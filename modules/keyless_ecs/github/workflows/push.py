@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from keyless_ecs.config.delivery import Delivery
-from keyless_ecs.config.refs import Refs, covers, overlap
+from keyless_ecs.config.refs import Refs, overlap
 from keyless_ecs.github import actions, runners
 from keyless_ecs.github.refs import condition, push_filters
 from keyless_ecs.github.workflows import steps
@@ -165,7 +165,7 @@ def _handed_on(delivery: Delivery, upstream: Delivery, needs: Sequence[str]) -> 
         f"needs.{job}.result == 'success' && needs.{job}.outputs.digest" for job in needs
     )
     parts, refs, taken = ["!cancelled()"], delivery.deploy_from.refs, upstream.deploy_from.refs
-    if not all(_takes(refs, pattern, of=taken) for pattern in taken.allowed):
+    if not all(refs.takes(pattern, of=taken) for pattern in taken.allowed):
         parts.append(f"({condition(refs)})")
     return expression(" && ".join([*parts, f"({given})" if len(needs) > 1 else given]))
 
@@ -183,16 +183,8 @@ def _refs_alone(delivery: Delivery) -> Refs:
     """
     refs = delivery.deploy_from.refs
     taken = delivery.source.deploy_from.refs if delivery.source else refs
-    alone = tuple(own for own in refs.allowed if not _takes(taken, own, of=refs))
+    alone = tuple(own for own in refs.allowed if not taken.takes(own, of=refs))
     return Refs(alone, tuple(r for r in refs.refused if any(overlap(r, own) for own in alone)))
-
-
-def _takes(taker: Refs, pattern: str, *, of: Refs) -> bool:
-    """Say whether *taker* takes whatever comes through *pattern*, which is one of *of*."""
-    refused = [each for each in taker.refused if each not in of.refused]
-    return any(covers(each, pattern) for each in taker.allowed) and not any(
-        overlap(each, pattern) for each in refused
-    )
 
 
 def _environment(delivery: Delivery) -> dict[str, str]:
