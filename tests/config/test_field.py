@@ -403,11 +403,6 @@ def _report(path: Path, data: Content, text: str) -> list[str]:
             "shared",
         ),
         (f"{ENVIRONMENT}.service_name", "arn:aws:ecs:eu-west-1:1:service/shared/web", "web"),
-        (
-            "services.papyrus.task",
-            {"existing_execution_role": "arn:aws:iam::1:role/service-role/ecs"},
-            "service-role/ecs",
-        ),
         ("services.papyrus.task", {"task_role_name": "arn:aws:iam::1:role/web"}, "web"),
         (
             f"{ENVIRONMENT}.logs",

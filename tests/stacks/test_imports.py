@@ -407,7 +407,7 @@ def test_what_two_environments_name_alike_is_shared_or_renamed(
         **production(article),
         "deploy_from": {"branches": ["main"]},
         "registry": {"name": "staging"},
-        "trust": {"role_name": "Other"},
+        "trust": {"role_name": "deployer"},
         "task": {"task_role_name": "other"},
     }
 

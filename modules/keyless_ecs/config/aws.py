@@ -38,7 +38,6 @@ RoleName = Annotated[
 ]
 ExistingRole = Annotated[
     str,
-    AfterValidator(_no_arn),
     matching(
         r"([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}",
         "is not an existing role; use its name, with its IAM path before it where it has one: "
