@@ -567,7 +567,11 @@ def test_registering_passes_roles_on_and_tags() -> None:
     register, tag, *passed = asked("ecs", "RegisterTaskDefinition", DEFINITION)
     family = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/papyrus:*"
 
-    assert (register.resource, register.context) == (family, {"ecs:privileged": "true"})
+    # A condition may ask for a tag of the request.
+    assert (register.resource, register.context) == (
+        family,
+        {"ecs:privileged": "true", "aws:RequestTag/a": "b"},
+    )
     assert (tag.action, tag.resource) == ("ecs:TagResource", family)
     assert [(ask.action, ask.resource) for ask in passed] == [
         ("iam:PassRole", DEFINITION["executionRoleArn"]),

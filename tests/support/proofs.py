@@ -196,7 +196,7 @@ def _misuses(*, exec_allowed: bool) -> Iterator[Try]:
 
 def build(*, push: bool = True) -> Proved:
     """Return the build role's permissions, with the calls of the job that builds, or that finds."""
-    calls = [*LOG_IN, *FIND, *PUSH] if push else FIND
+    calls = [*LOG_IN, *PUSH] if push else FIND
     mine = {call.action for call in calls}
     others = [call for call in [*LOG_IN, *PUSH, *DEPLOY] if call.action not in mine]
     return Proved(

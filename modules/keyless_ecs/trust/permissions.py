@@ -35,7 +35,7 @@ def build_permissions(*, repository_arn: str, push: bool) -> PolicyDocument:
         push: False where the environment promotes another's images.
     """
     find = allow("EcrFindImage", ["ecr:DescribeImages"], [repository_arn])
-    return document(*([_log_in(), find, _push(repository_arn)] if push else [find]))
+    return document(*([_log_in(), _push(repository_arn)] if push else [find]))
 
 
 def deploy_permissions(
