@@ -6,6 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -112,7 +113,7 @@ def _asks_status(expression: str) -> bool:
 
 @dataclass
 class _Parser:
-    tokens: list[tuple[str, str]]
+    tokens: tuple[tuple[str, str], ...]
     contexts: Contexts
     position: int = 0
 
@@ -178,14 +179,13 @@ class _Parser:
         whole = ".".join(path)
         value: Any = self.contexts.values
         for part in path:
-            # Names have no case.
-            found = {key.lower(): key for key in value} if isinstance(value, Mapping) else {}
-            if part.lower() not in found:
+            key = _key(value, part)
+            if key is None:
                 if value is self.contexts.values or not _MAY_BE_MISSING.fullmatch(whole):
                     raise ExpressionError(f"the rehearsal does not know {whole}")
                 self.contexts.missing.append(whole)
                 return None
-            value = value[found[part.lower()]]
+            value = value[key]
         if isinstance(value, Mapping):
             raise ExpressionError(f"{whole} is no single value")
         if value is None:
@@ -199,7 +199,7 @@ class _Parser:
         return self.tokens[self.position - 1]
 
     def _takes(self, operator: str) -> bool:
-        if self.tokens[self.position : self.position + 1] == [("operator", operator)]:
+        if self.tokens[self.position : self.position + 1] == (("operator", operator),):
             self.position += 1
             return True
         return False
@@ -209,7 +209,15 @@ class _Parser:
             raise ExpressionError(f"an expression lacks {operator!r}")
 
 
-def _tokens(expression: str) -> list[tuple[str, str]]:
+def _key(value: Any, name: str) -> str | None:
+    """Return the key of a context that an expression means by *name*; names have no case."""
+    if not isinstance(value, Mapping) or name in value:
+        return name if isinstance(value, Mapping) else None
+    return next((key for key in value if key.lower() == name.lower()), None)
+
+
+@lru_cache(maxsize=1024)
+def _tokens(expression: str) -> tuple[tuple[str, str], ...]:
     tokens, position, whole = [], 0, expression.rstrip()
     while position < len(whole):
         match = _TOKEN.match(whole, position)
@@ -217,4 +225,4 @@ def _tokens(expression: str) -> list[tuple[str, str]]:
             raise ExpressionError(f"cannot read {whole[position:]!r}")
         tokens.append((match.lastgroup, match[match.lastgroup]))
         position = match.end()
-    return tokens
+    return tuple(tokens)

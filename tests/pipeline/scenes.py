@@ -1,0 +1,203 @@
+"""The delivery files on which the pipeline is tried, and the world that each of them makes."""
+
+import copy
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from keyless_ecs import synthesis
+from keyless_ecs.config import load
+from keyless_ecs.config.delivery import Delivery
+from tests.pipeline.model.properties import violations
+from tests.pipeline.model.scripts import Scripts
+from tests.pipeline.model.terraform import Terraform
+from tests.pipeline.model.walk import Walk
+from tests.pipeline.model.world import World, parsed
+
+SCRIPTS = Scripts()
+"""One table for every test of the session."""
+
+GATED = {"reviewers": {"teams": ["platform"]}}
+ACCOUNTS = {
+    "dev": {"id": "111111111111", "region": "eu-west-1"},
+    "prod": {"id": "222222222222", "region": "eu-west-1"},
+}
+SMALL = {"keep_images": 2, "keep_deployed": 2}
+"""A registry that expires early."""
+
+
+def _file(**environments: Any) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "github": {"owner": "acme", "owner_id": 1001},
+        "accounts": ACCOUNTS,
+        "services": {
+            "web": {
+                "repository": "Web",
+                "repository_id": 2002,
+                "container": {"port": 8080},
+                "environments": environments,
+            }
+        },
+    }
+
+
+MAIN = {"branches": ["main"]}
+FILES = {
+    "one": _file(
+        production={
+            "account": "dev",
+            "deploy_from": {**MAIN, "tags": ["v*.*.*"]},
+            "registry": SMALL,
+        }
+    ),
+    "gated": _file(
+        production={"account": "dev", "deploy_from": MAIN, "registry": SMALL, "github": GATED}
+    ),
+    "promoted": _file(
+        staging={"account": "dev", "deploy_from": MAIN, "registry": SMALL},
+        production={
+            "account": "prod",
+            "deploy_from": MAIN,
+            "registry": {"from": "staging"},
+            "github": GATED,
+        },
+    ),
+    "released": _file(
+        staging={"account": "dev", "deploy_from": MAIN, "registry": SMALL},
+        production={
+            "account": "prod",
+            "deploy_from": {"tags": ["v*.*.*"]},
+            "registry": {"from": "staging"},
+            "github": {"wait_minutes": 10},
+        },
+    ),
+}
+TAGS = [f"v1.0.{number}" for number in range(1, 5)]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A delivery file, its workflows and its Terraform, from which worlds are made."""
+
+    workflows: Mapping[str, Any]
+    stacks: tuple[Any, ...]
+    dispatched: tuple[str, ...]
+    services: Mapping[str, str]
+    sources: Mapping[str, str]
+    keeps: Mapping[str, int]
+
+    def copy(self) -> "Scene":
+        """Return a scene of its own, for a test to break."""
+        return copy.deepcopy(self)
+
+    def calm(self) -> Walk:
+        """Push once, with a tag, and let everything go well; who is asked says yes."""
+        walk = self._begin()
+        sha = walk.world.git.commit(None)
+        for ref in ("refs/heads/main", f"refs/tags/{TAGS[0]}"):
+            walk.world.push(ref, sha)
+        walk.run_out(yes=True)
+        return walk
+
+    def busy(self) -> Walk:
+        """Release twice, then deliver many commits that are not released, and let rules expire."""
+        walk = self._begin()
+        sha = None
+        for number in range(8):
+            sha = walk.world.git.commit(sha)
+            for ref in ["refs/heads/main", f"refs/tags/{TAGS[number % len(TAGS)]}"][
+                : 1 + (number < 2)
+            ]:
+                walk.world.push(ref, sha)
+            walk.run_out(yes=True)
+        walk.world.expire()
+        return walk
+
+    def then(self, pushes: int = 1, **goes_on: Any) -> Walk:
+        """Deliver a commit well, then push others at once, and let that go on as said."""
+        walk = self._begin()
+        sha = walk.world.git.commit(None)
+        walk.world.push("refs/heads/main", sha)
+        walk.run_out(yes=True)
+        for _ in range(pushes):
+            sha = walk.world.git.commit(sha)
+            walk.world.push("refs/heads/main", sha)
+        walk.run_out(yes=True, **goes_on)
+        return walk
+
+    def stories(self) -> Iterator[Walk]:
+        """Tell how a delivery goes in the ways that come to mind."""
+        yield self.then(breaks=True)
+        yield self.then(pushes=3)
+        yield self.then(pushes=3, last_first=True)
+        yield self.busy()
+        for after in range(0, 60, 3):
+            yield self.then(fails=after)
+
+    def walk(self, choices: bytes, **settings: Any) -> Walk:
+        """Play one interleaving to its end."""
+        walk = self._begin(**settings)
+        walk.play(choices)
+        return walk
+
+    def _begin(self, **settings: Any) -> Walk:
+        world = World(
+            "acme/Web",
+            self.workflows,
+            Terraform.read(self.stacks),
+            SCRIPTS,
+            sources=self.sources,
+            keeps=self.keeps,
+            **settings,
+        )
+        deploy = next(n for n, w in self.workflows.items() if "workflow_call" in w["on"])
+        return Walk(world, ["main"], TAGS, (deploy, list(self.dispatched)), self.services)
+
+    def violations(self, choices: bytes, **settings: Any) -> dict[int, list[str]]:
+        """Return what contradicts the properties in one interleaving."""
+        return violations(self.walk(choices, **settings))
+
+
+@cache
+def scene(name: str) -> Scene:
+    """Return the scene of one of :data:`FILES`."""
+    return scene_of(FILES[name])
+
+
+def scene_of(data: Mapping[str, Any]) -> Scene:
+    """Return the scene of a delivery file."""
+    with tempfile.TemporaryDirectory(prefix="keyless-ecs-scene-") as folder:
+        path = Path(folder) / "delivery.yaml"
+        path.write_text(json.dumps(copy.deepcopy(data)))
+        file = load(path)
+    stacks = synthesis.synthesize(file, file.stack_names())
+    workflows = parsed(
+        {
+            path.name: text
+            for path, text in synthesis.files(file, stacks).items()
+            if ".github/workflows" in str(path)
+        }
+    )
+    deliveries = list(file.deliveries())
+    services = {delivery.github_environment: _service(delivery) for delivery in deliveries}
+    return Scene(
+        workflows,
+        tuple(json.loads(stack.text) for stack in stacks),
+        tuple(services),
+        services,
+        {d.github_environment: _service(d.source) for d in deliveries if d.source},
+        {
+            _service(d): getattr(getattr(d, "root", d).registry, "keep_deployed", 0)
+            for d in deliveries
+        },
+    )
+
+
+def _service(delivery: Delivery) -> str:
+    place = f"{delivery.account.id} {delivery.region}"
+    return f"{place} {delivery.cluster_name}/{delivery.service_name}"
