@@ -50,7 +50,7 @@ def test_percentages_leave_room_for_one_task(
 
     (problem,) = problems(tmp_path / "delivery.yaml", data)
 
-    assert problem.startswith(f"{ENVIRONMENT}.deployment: with count {count} that is at least")
+    assert problem.startswith(f"{ENVIRONMENT}.deployment: with {count} task")
     words = problem.replace(",", "").split()
     for key in ("maximum_percent:", "minimum_healthy_percent:"):
         mend = {key.removesuffix(":"): int(words[words.index(key) + 1])}
@@ -75,6 +75,36 @@ def test_percentages_with_room_are_taken(
     data = changed(example, f"{ENVIRONMENT}.count", count)
 
     loaded(changed(data, f"{ENVIRONMENT}.deployment", deployment))
+
+
+@pytest.mark.parametrize(
+    ("scaling", "deployment", "taken"),
+    [
+        ({"min": 1, "max": 4}, {"minimum_healthy_percent": 50, "maximum_percent": 150}, False),
+        ({"min": 2, "max": 9}, {"minimum_healthy_percent": 50, "maximum_percent": 150}, True),
+        ({"min": 2, "max": 9}, {"minimum_healthy_percent": 90, "maximum_percent": 110}, False),
+        (
+            {"min": 4, "max": 8, "schedules": {"night": {"at": "cron(0 22 * * ? *)", "min": 1}}},
+            {"maximum_percent": 150},
+            False,
+        ),
+        ({"min": 0, "max": 9}, {}, True),
+    ],
+)
+def test_percentages_leave_room_at_every_count(
+    example: Content, tmp_path: Path, loaded: Load, scaling: Any, deployment: Any, taken: bool
+) -> None:
+    """S5's neighbours: what scales, also by hours, has room with each number of tasks."""
+    data = changed(example, f"{ENVIRONMENT}.autoscaling", scaling)
+    data = changed(data, f"{ENVIRONMENT}.deployment", deployment)
+    if taken:
+        loaded(data)
+        return
+
+    (problem,) = problems(tmp_path / "delivery.yaml", data)
+
+    mend = int(problem.split("maximum_percent: ")[1].split()[0])
+    loaded(changed(data, f"{ENVIRONMENT}.deployment", {**deployment, "maximum_percent": mend}))
 
 
 SHELL = "curl -f http://localhost/ || exit 1"

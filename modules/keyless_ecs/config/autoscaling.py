@@ -120,3 +120,11 @@ class Autoscaling(Setting):
     def first_count(self) -> int:
         """How many tasks the service begins with: one at least, or no deployment would end."""
         return max(self.min, 1)
+
+    @property
+    def counts(self) -> range:
+        """All numbers of tasks that may run while one of them is replaced."""
+        hours = self.schedules.values()
+        least = min(self.min, *(each.min for each in hours if each.min is not None), self.max)
+        most = max(self.max, *(each.max for each in hours if each.max is not None), 1)
+        return range(max(least, 1), most + 1)

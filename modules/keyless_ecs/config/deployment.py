@@ -1,6 +1,7 @@
 """How ECS replaces the tasks of a service."""
 
 import math
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictInt
@@ -89,27 +90,31 @@ class Deployment(Setting):
     Example: [self-hosted, production]
     """
 
-    def problem(self, count: int) -> str | None:
-        """Say why ECS could replace none of *count* tasks, or None where it can.
+    def problem(self, counts: Iterable[int]) -> str | None:
+        """Say why ECS could replace no task at one of these *counts*, or None where it can at all.
 
         It starts no task beyond the upper bound, rounded down, and stops none below the lower one,
         rounded up.
         https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
         """
-        lower = -(-count * self.minimum_healthy_percent // 100)
-        upper = count * self.maximum_percent // 100
-        if count == 0 or upper > lower:
+        lower, upper = self.minimum_healthy_percent, self.maximum_percent
+        stuck = [count for count in counts if not _has_room(count, lower, upper)]
+        if not stuck:
             return None
-        if self.minimum_healthy_percent == self.maximum_percent:
+        if lower == upper:
             return (
                 "100 to 100 percent leaves ECS no room to replace a task; "
                 "lower minimum_healthy_percent or raise maximum_percent"
             )
-        most = f"{upper} task{'s' if upper > 1 else ''}"
+        higher = next(it for it in range(upper, 201) if all(_has_room(n, lower, it) for n in stuck))
+        less = next(
+            it for it in range(lower, -1, -1) if all(_has_room(n, it, upper) for n in stuck)
+        )
+        least, most = -(-stuck[0] * lower // 100), stuck[0] * upper // 100
         return (
-            f"with count {count} that is at least {lower} and at most {most}, so that ECS can "
-            f"replace none; use maximum_percent: {-(-(lower + 1) * 100 // count)} or more, "
-            f"or minimum_healthy_percent: {(upper - 1) * 100 // count} or less"
+            f"with {stuck[0]} task{'s' if stuck[0] > 1 else ''} that is at least {least} and at "
+            f"most {most}, so that ECS can replace none; use maximum_percent: {higher} or more, "
+            f"or minimum_healthy_percent: {less} or less"
         )
 
     @property
@@ -136,3 +141,11 @@ class Deployment(Setting):
             return 0
         steps = math.ceil(100 / self.share) if self.strategy == "linear" and self.share else 1
         return self.bake_minutes + self.step * steps
+
+
+def _has_room(count: int, lower: int, upper: int) -> bool:
+    return count == 0 or count * upper // 100 > -(-count * lower // 100)
+
+
+def _room_at_all(counts: Iterable[int], lower: int, upper: int) -> bool:
+    return all(_has_room(count, lower, upper) for count in counts)

@@ -14,7 +14,9 @@ _STEPS = ("canary", "linear")
 @of_delivery
 def room_to_replace(delivery: Delivery) -> Iterator[Contradiction]:
     """A deployment that can neither stop a task nor start one never ends."""
-    if problem := delivery.environment.deployment.problem(delivery.count):
+    scaling = delivery.environment.autoscaling
+    counts = scaling.counts if scaling else (delivery.environment.count,)
+    if problem := delivery.environment.deployment.problem(counts):
         yield where_set(delivery, "deployment"), problem
 
 
