@@ -74,3 +74,32 @@ def test_the_mend_of_the_warning_quiets_it(tmp_path: Path, example: Content) -> 
     )
 
     assert lines == []
+
+
+@pytest.mark.parametrize(
+    ("deploy_from", "more", "warns"),
+    [
+        ({"tags": ["v*"]}, {}, True),
+        ({"tags": ["v1.0"]}, {}, True),
+        ({"tags": ["v*"], "except": ["v*-*"]}, {}, True),
+        ({"tags": ["v*"]}, {"github": {"reviewers": {"teams": ["platform"]}}}, False),
+        ({"tags": ["v*"]}, {"github": {"wait_minutes": 30}}, False),
+        ({"branches": ["main"], "tags": ["v*"]}, {}, False),
+        ({"branches": ["main"]}, {}, False),
+    ],
+)
+def test_who_makes_a_tag_is_said(
+    tmp_path: Path, example: Content, deploy_from: Content, more: Content, warns: bool
+) -> None:
+    """Kind 14: where releases wait for a tag, whoever can write to the repository can make one.
+
+    https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/about-rulesets
+    """
+    production = example["services"]["papyrus"]["environments"]["production"]
+    production |= {"deploy_from": deploy_from, **more}
+    path = tmp_path / "d.yaml"
+    path.write_text(json.dumps(example, indent=2))
+    said: list[str] = []
+    load(path, warn=said.append)
+
+    assert any("whoever can write to the repository" in each for each in said) == warns

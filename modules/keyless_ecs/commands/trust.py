@@ -33,6 +33,6 @@ def run(options: argparse.Namespace) -> int:
         deliveries = [d for d in deliveries if fnmatch.fnmatchcase(d.name, options.only)]
         if not deliveries:
             raise UserError(f"--only {options.only}: no such stack has a role of the pipeline")
-    text, as_expected = report.report(deliveries)
+    text, as_expected = report.report(deliveries, file.deliveries())
     print(text, end="")
     return DONE if as_expected else DIFFERENT

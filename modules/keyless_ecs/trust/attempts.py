@@ -61,7 +61,7 @@ class _Case:
 
 def attempts(role: JobRole) -> list[Attempt]:
     """Return the tokens to try *role* with, and for each what should come of it."""
-    trusted = _trusted_job(role)
+    trusted = trusted_job(role)
     found = []
     for case in _cases(role, trusted):
         for form in role.forms:
@@ -85,7 +85,8 @@ def attempts(role: JobRole) -> list[Attempt]:
     return found
 
 
-def _trusted_job(role: JobRole) -> Job:
+def trusted_job(role: JobRole) -> Job:
+    """Return a job that the role lets in."""
     return Job(
         owner=role.owner,
         owner_id=role.owner_id,
@@ -134,7 +135,7 @@ def _ref_cases(role: JobRole, trusted: Job) -> Iterator[_Case]:
     unchecked = role.by == "environment" and not has_claim_keys(role.issuer)
     names_it = "names the environment" if role.by == "environment" else "without environment"
     others = [
-        *((name, ref, why, "push") for name, ref, why in _other_refs(role)),
+        *((name, ref, why, "push") for name, ref, why in other_refs(role)),
         (f"pull request, {names_it}", _PULL_REQUEST, "its code is not reviewed", "pull_request"),
     ]
     for name, ref, why, event in others:
@@ -147,7 +148,7 @@ def _ref_cases(role: JobRole, trusted: Job) -> Iterator[_Case]:
         )
 
 
-def _other_refs(role: JobRole) -> list[tuple[str, str, str]]:
+def other_refs(role: JobRole) -> list[tuple[str, str, str]]:
     """Return refs that the role does not allow: what each is, the ref, and why it is refused."""
     not_named = "deploy_from does not name it"
     refs = [
