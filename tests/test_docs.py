@@ -160,3 +160,13 @@ def test_the_commands_of_getting_started_print_what_it_shows(tmp_path: Path) -> 
             assert result.returncode == 0, result.stderr
             said += result.stdout + result.stderr
         assert shown in ("", said)
+
+
+def test_an_administrator_finds_every_action() -> None:
+    """F27: an organization's list of allowed actions names each that the workflows use."""
+    listed = (ROOT / "docs/nothing-happened.md").read_text().split("```")[1]
+    used = {
+        action.repository for action in vars(actions).values() if isinstance(action, actions.Action)
+    }
+
+    assert {line.split("@")[0] for line in listed.split()} == used

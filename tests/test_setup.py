@@ -85,3 +85,20 @@ def test_no_script_of_the_environment_sets_it_up() -> None:
     text = (ROOT / "Makefile").read_text()
 
     assert "bin/pip install" not in text.replace("-m pip install", "")
+
+
+def test_what_the_documents_say_works_as_typed(tmp_path: Path) -> None:
+    """``python main.py`` with a Python that has none of the packages finds the one that has."""
+    shutil.copy(ROOT / "main.py", tmp_path)
+    scripts = tmp_path / ".venv" / "bin"
+    scripts.mkdir(parents=True)
+    (scripts / "python").write_text('#!/bin/sh\necho "found: $*"\n')
+    (scripts / "python").chmod(0o755)
+
+    result = subprocess.run(
+        [sys._base_executable, "main.py", "check"],  # type: ignore[attr-defined]
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert result.stdout == "found: main.py check\n", result.stderr

@@ -102,7 +102,7 @@ def who_makes_a_tag(delivery: Delivery) -> Iterator[Contradiction]:
     """GitHub lets whoever can write to a repository make a tag of any name at any commit.
 
     Said where a tag is what a release waits for: with a branch beside it, whoever can write to
-    that deploys too, and docs/operations.md names both.
+    that deploys too, and docs/refs.md names both.
     https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/about-rulesets
     """
     tags = delivery.deploy_from.tags
@@ -112,5 +112,5 @@ def who_makes_a_tag(delivery: Delivery) -> Iterator[Contradiction]:
             at(delivery, "deploy_from", "tags"),
             f"whoever can write to the repository can make such a tag ({', '.join(tags)}) at any "
             "commit, reviewed or not, and deploy it; let a ruleset of the repository say who makes "
-            "them (docs/operations.md#who-may-make-a-ref), or name reviewers",
+            "them (docs/refs.md#who-may-make-a-ref), or name reviewers",
         )
