@@ -25,6 +25,15 @@ def test_it_answers_on_the_containers_own_port() -> None:
     assert script.endswith("exec nginx -g 'daemon off;'")
 
 
+def test_it_answers_what_the_load_balancer_takes_for_good() -> None:
+    """The first deployment waits for a service that is healthy before it."""
+    found = placeholder(
+        Container(port=80), name="papyrus", log_group="/ecs/x", region="eu-west-1", status="302"
+    )
+
+    assert "return 302;" in found["command"][2]
+
+
 def test_it_has_nothing_of_the_application() -> None:
     """Neither command, health check, secrets nor a read-only root, with which nginx cannot run."""
     application = {

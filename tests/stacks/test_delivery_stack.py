@@ -120,6 +120,14 @@ def test_a_long_deployment_has_the_time(example: Content, delivered: Delivered) 
     assert "max_session_duration" not in resources["aws_iam_role"]["build_role"]
 
 
+def test_the_placeholder_is_healthy_to_the_balancer(example: Content, delivered: Delivered) -> None:
+    """It answers with the first code that the health check of the target group takes."""
+    production(example)["target_group"] = {"health_check": {"matcher": "204,200-299"}}
+
+    (container,) = delivered(example, "papyrus-production")["locals"]["task_containers"]
+    assert "listen 8080; location / { return 204; }" in container["command"][2]
+
+
 def test_a_family_that_is_there_goes_on(example: Content, delivered: Delivered) -> None:
     """What was made by hand runs in a family of its own, in which Terraform registers nothing."""
     production(example)["task"] = {"family": "scroll"}

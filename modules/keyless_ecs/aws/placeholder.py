@@ -9,7 +9,9 @@ SIZE = {"cpu": 256, "memory": 512, "architecture": "x86_64"}
 """Of a task in which nginx answers: the smallest that Fargate offers."""
 
 
-def placeholder(container: Container, *, name: str, log_group: str, region: str) -> dict[str, Any]:
+def placeholder(
+    container: Container, *, name: str, log_group: str, region: str, status: str = "200"
+) -> dict[str, Any]:
     """Return a container definition that answers on the application's port from the first minute.
 
     It has nothing of the application but its name and port: neither command, health check, secrets
@@ -21,6 +23,7 @@ def placeholder(container: Container, *, name: str, log_group: str, region: str)
         name: Its name in the task definition.
         log_group: Where its logs go.
         region: The region of the log group.
+        status: The HTTP code of a good answer, as the load balancer's health check has it.
     """
     given = container.says("image")
     return {
@@ -28,12 +31,12 @@ def placeholder(container: Container, *, name: str, log_group: str, region: str)
         "image": container.image,
         "essential": True,
         **port_mappings(container.port),
-        **({} if given else {"command": _answering(container.port or 80)}),
+        **({} if given else {"command": _answering(container.port or 80, status)}),
         **log_configuration(name, log_group=log_group, region=region),
     }
 
 
-def _answering(port: int) -> list[str]:
-    server = f"server {{ listen {port}; location / {{ return 200; }} }}"
+def _answering(port: int, status: str) -> list[str]:
+    server = f"server {{ listen {port}; location / {{ return {status}; }} }}"
     path = "/etc/nginx/conf.d/default.conf"
     return ["sh", "-c", f"echo '{server}' > {path} && exec nginx -g 'daemon off;'"]

@@ -212,7 +212,11 @@ class DeliveryStack(Stack):
             execution_role_arn=execution_role.arn,
             # ECS Exec takes a task's own role, and a service that allows it no task without one.
             task_role_arn=task_role.arn if delivery.environment.exec else None,
-            container=placeholder(delivery.container, **where),
+            container=placeholder(
+                delivery.container,
+                status=delivery.environment.target_group.health_check.matcher[:3],
+                **where,
+            ),
             runs=True,
             **(size if delivery.container.says("image") else SIZE),
         )
