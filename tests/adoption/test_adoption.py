@@ -216,6 +216,28 @@ def test_what_cannot_be_kept_is_named(
     assert difference.note
 
 
+@pytest.mark.parametrize("capacity", ["fargate", "fargate_spot"])
+def test_other_providers_of_a_cluster_are_named(
+    compare: Compare, adopting: Content, capacity: str
+) -> None:
+    """The list of a cluster's providers is set as a whole, where this file sets it."""
+    adopting["services"]["papyrus"]["environments"]["production"]["capacity"] = capacity
+    cluster = {
+        "clusterArn": arn("ecs", "cluster/books"),
+        "capacityProviders": ["FARGATE", "machines"],
+        "defaultCapacityProviderStrategy": [{"capacityProvider": "machines"}],
+        "settings": [{"name": "containerInsights", "value": "disabled"}],
+    }
+    (it,) = compare(adopting, clusters=cluster)
+
+    sets = {("other capacity providers", "machines"), ("default strategy", "machines")}
+    assert {(one.setting, one.now) for one in it.differences} == {
+        ("Container Insights", "disabled"),
+        *(() if capacity == "fargate" else sets),
+    }
+    assert compare(adopting, clusters={**cluster, "clusterArn": arn("ecs", "cluster/x")}) == []
+
+
 @pytest.mark.parametrize(
     ("strategy", "word"), [("FARGATE", "fargate_provider"), ("FARGATE_SPOT", "fargate_spot")]
 )

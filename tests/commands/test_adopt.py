@@ -64,8 +64,8 @@ def test_what_would_change_is_found(run: Run, config: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("{}", "give the output of aws ecs describe-services"),
-        ("[]", "give the output of aws ecs describe-services"),
+        ("{}", "give the output of aws ecs describe-clusters"),
+        ("[]", "give the output of aws ecs describe-clusters"),
         ("{", "is not JSON"),
         ('{"services": []}', "nothing in these files is what the delivery file describes"),
     ],

@@ -66,6 +66,7 @@ ECS_SERVICE = "aws_ecs_service.service"
 ENVIRONMENTS = {
     f"github_repository_environment.{name}" for name in ("environment", "build_environment")
 }
+FAMILY = "github_actions_environment_variable.environment_ECS_TASK_FAMILY"
 LOGS = "aws_cloudwatch_log_group.logs"
 PROVIDER = "aws_iam_openid_connect_provider.github_oidc"
 REGISTRY = "aws_ecr_repository.registry"
@@ -90,6 +91,7 @@ REGIONAL = {CLUSTER, ECS_SERVICE, LOGS, REGISTRY}
         (f"{PRODUCTION}.cluster", {"existing": "shop"}, {CLUSTER, ECS_SERVICE}),
         (f"{PRODUCTION}.cluster", {"existing": "papyrus-production"}, {CLUSTER}),
         (f"{PRODUCTION}.logs", {"name": "/shop"}, {LOGS}),
+        (f"{PRODUCTION}.task", {"family": "shop"}, {FAMILY}),
         (f"{PRODUCTION}.trust", {"role_name": "shop"}, {"aws_iam_role.deploy_role"}),
         (f"{SERVICE}.task", {"existing_execution_role": "shop"}, {"aws_iam_role.execution_role"}),
         (f"{SERVICE}.registry", {"name": "shop"}, {REGISTRY}),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from keyless_ecs.adoption import oidc_provider, role, service, task_definition
+from keyless_ecs.adoption import cluster, oidc_provider, role, service, task_definition
 from keyless_ecs.adoption.difference import Difference
 from keyless_ecs.adoption.found import Found
 from keyless_ecs.config import Delivery, DeliveryFile
@@ -40,6 +40,10 @@ def compared(
 
 
 def _of_delivery(found: Found, delivery: Delivery, stack: StackJson) -> Iterator[Compared]:
+    for it in found.clusters:
+        if cluster.is_of(it, delivery):
+            changed = tuple(cluster.differences(it, delivery))
+            yield Compared(delivery.stack, f"cluster {delivery.cluster_name}", FIRST_APPLY, changed)
     running = None
     for it in found.services:
         if service.is_of(it, delivery):

@@ -20,6 +20,7 @@ class UnknownOutputError(UserError):
 class Found:
     """The things that the files describe."""
 
+    clusters: list[Thing] = field(default_factory=list)
     services: list[Thing] = field(default_factory=list)
     task_definitions: list[Thing] = field(default_factory=list)
     roles: list[Thing] = field(default_factory=list)
@@ -27,7 +28,7 @@ class Found:
 
 
 def read(paths: Iterable[Path]) -> Found:
-    """Return what is in *paths*, each the JSON output of one of the four commands.
+    """Return what is in *paths*, each the JSON output of one of the five commands.
 
     Raises:
         UnknownOutputError: One of them is something else; names them all.
@@ -47,14 +48,17 @@ def read(paths: Iterable[Path]) -> Found:
 
 
 _UNKNOWN = (
-    "give the output of aws ecs describe-services, aws ecs describe-task-definition, aws iam "
-    "get-role or aws iam get-open-id-connect-provider (main.py adopt prints the commands)"
+    "give the output of aws ecs describe-clusters, aws ecs describe-services, aws ecs "
+    "describe-task-definition, aws iam get-role or aws iam get-open-id-connect-provider "
+    "(python main.py adopt prints the commands)"
 )
 
 
 def _sorted(output: Any, found: Found) -> bool:
     """Put what *output* describes where it belongs; tell whether it is known."""
     match output:
+        case {"clusters": [*clusters]} if all(isinstance(it, dict) for it in clusters):
+            found.clusters += clusters
         case {"services": [*services]} if all(isinstance(it, dict) for it in services):
             found.services += services
         case {"taskDefinition": {"family": _} as definition}:

@@ -37,6 +37,12 @@ def _of_accounts(file: DeliveryFile, stacks: Set[str]) -> Iterator[tuple[str, st
 
 
 def _of_delivery(delivery: Delivery) -> Iterator[tuple[str, str]]:
+    if "cluster" in delivery.adopted:
+        yield (
+            f"{delivery.stack}.cluster.json",
+            f"aws ecs describe-clusters --region {delivery.region} "
+            f"--clusters {delivery.cluster_name} --include SETTINGS TAGS",
+        )
     if "service" in delivery.adopted:
         described = (
             f"aws ecs describe-services --region {delivery.region} "

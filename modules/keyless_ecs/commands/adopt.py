@@ -29,8 +29,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         type=Path,
         metavar="FILE",
-        help="compare with what aws printed: ecs describe-services, ecs describe-task-definition, "
-        "iam get-role, iam get-open-id-connect-provider",
+        help="compare with what aws printed: ecs describe-clusters, describe-services and "
+        "describe-task-definition, iam get-role and get-open-id-connect-provider",
     )
 
 

@@ -64,6 +64,16 @@ def _registry_note(delivery: "Delivery") -> str:
     )
 
 
+def _cluster_note(delivery: "Delivery") -> str | None:
+    if delivery.environment.capacity == "fargate":
+        return None
+    return (
+        "the first apply sets its capacity providers to FARGATE and FARGATE_SPOT; others, and a "
+        "default strategy, go: aws ecs describe-clusters --include SETTINGS "
+        f"--clusters {delivery.cluster_name}"
+    )
+
+
 def _log_group_note(delivery: "Delivery") -> str | None:
     days = delivery.environment.logs.retention_days
     if days == NEVER:
@@ -119,7 +129,9 @@ def _github_environment_note(delivery: "Delivery") -> str:
 ADOPTABLE: Mapping[str, Adoptable] = {
     "registry": Adoptable("aws_ecr_repository.registry", _registry_elsewhere, note=_registry_note),
     "cluster": Adoptable(
-        "aws_ecs_cluster.cluster", lambda it: _existing(it.environment.cluster.existing)
+        "aws_ecs_cluster.cluster",
+        lambda it: _existing(it.environment.cluster.existing),
+        _cluster_note,
     ),
     "log_group": Adoptable("aws_cloudwatch_log_group.logs", note=_log_group_note),
     "execution_role": Adoptable(

@@ -16,19 +16,28 @@ Rule = Callable[[str, StackJson, StackJson], Iterator[Stop]]
 def _family(stack: str, old: StackJson, new: StackJson) -> Iterator[Stop]:
     """A family cannot be renamed: its revisions stay where they are, and a roll-back needs them.
 
+    Which one the pipeline deploys is what it is told, whoever registers its revisions.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
     """
-    address = "aws_ecs_task_definition.task"
-    was, now = (it.resources.get(address, {}).get("family") for it in (old, new))
+    (_, was), (address, now) = (_told(it, "ECS_TASK_FAMILY") for it in (old, new))
     if was and now and was != now:
         yield Stop(
             stack,
             address,
-            f"family of {address} changes from {shown(was)} to {shown(now)}",
-            "begin another family: the pipeline may register and run revisions of that one alone, "
-            "and no roll-back reaches those of the old one",
-            f"keep it with task: {{family: {was}}}",
+            f"the family of task definitions changes from {shown(was)} to {shown(now)}",
+            "have the pipeline register and run revisions of that one alone: no roll-back reaches "
+            "those of the old one",
+            f"keep it with task: {{family: {was}}} in the environment",
         )
+
+
+def _told(stack: StackJson, variable: str) -> tuple[str, str | None]:
+    """Return the address of what tells the pipeline a *variable*, and its value."""
+    for address, arguments in stack.resources.items():
+        if arguments.get("variable_name", arguments.get("secret_name")) == variable:
+            value = arguments.get("value", arguments.get("plaintext_value"))
+            return address, stack.value_of(value)
+    return "", None
 
 
 def _audiences(stack: str, old: StackJson, new: StackJson) -> Iterator[Stop]:
