@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
 
     deliveries = list(file.deliveries())
     if options.only:
-        deliveries = [d for d in deliveries if fnmatch.fnmatchcase(d.name, options.only)]
+        deliveries = [d for d in deliveries if fnmatch.fnmatchcase(d.stack, options.only)]
         if not deliveries:
             raise UserError(f"--only {options.only}: no such stack has a role of the pipeline")
     text, as_expected = report.report(deliveries, file.deliveries())

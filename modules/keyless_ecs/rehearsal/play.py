@@ -109,7 +109,9 @@ class Play:
                 **{WORLD: str(github.path)}, **secret_variables(self.deliveries)
             )
             with self.recorder.step("find the providers") as details:
-                required = self.contents[self.deliveries[0].name]["terraform"]["required_providers"]
+                required = self.contents[self.deliveries[0].stack]["terraform"][
+                    "required_providers"
+                ]
                 self.providers = providers.provide(
                     terraform, folder / "providers", required=required, mirror=self.mirror
                 )
@@ -119,7 +121,7 @@ class Play:
                 existing.oidc_providers(aws, self.file)
                 for delivery in self.deliveries:
                     existing.policies(aws, delivery)
-                ids = {d.name: existing.network(aws, d) for d in self.deliveries}
+                ids = {d.stack: existing.network(aws, d) for d in self.deliveries}
                 made_in_console.make(aws, github, self.deliveries)
             terraformed = Stacks(
                 aws,
@@ -149,7 +151,7 @@ class Play:
     def try_tokens(self, stage: Stage) -> None:
         """Try each role with the tokens that must get in, and with those that must not."""
         for delivery in self.deliveries:
-            with self.recorder.of(delivery.name), self.recorder.step("try tokens") as details:
+            with self.recorder.of(delivery.stack), self.recorder.step("try tokens") as details:
                 tried = list(roles.tried(stage.aws, stage.github, delivery))
                 self.claims += tried
                 if wrong := [claim for claim in tried if claim.admitted != claim.expected]:
@@ -171,12 +173,12 @@ class Play:
         A commit goes to all refs, so that an environment finds the image that another one built.
         """
         sha = scenes.commit(moment)
-        before = {d.name: services.running(stage.aws, d) for d in self.deliveries}
+        before = {d.stack: services.running(stage.aws, d) for d in self.deliveries}
         for delivery in self._last():
             scenes.push(self._runner(stage, delivery), delivery, sha)
-        images = {d.name: services.pushed(stage.aws, d, sha) for d in self.deliveries}
+        images = {d.stack: services.pushed(stage.aws, d, sha) for d in self.deliveries}
         for delivery in self.deliveries:
-            self._moved(stage, delivery, moment, before[delivery.name], images[delivery.name])
+            self._moved(stage, delivery, moment, before[delivery.stack], images[delivery.stack])
         return images
 
     def change_memory(self, stage: Stage) -> None:
@@ -186,21 +188,21 @@ class Play:
         """
         with self.recorder.step("change the memory in the delivery file"):
             changed = _with_other_memory(self.config, self.deliveries)
-            names = {delivery.name for delivery in self.deliveries}
-            self.deliveries = [d for d in changed.deliveries() if d.name in names]
+            names = {delivery.stack for delivery in self.deliveries}
+            self.deliveries = [d for d in changed.deliveries() if d.stack in names]
             for stack in self._synthesized(changed):
                 stage.stacks.write(stack)
         for delivery in self.deliveries:
             before = services.running(stage.aws, delivery)
             stage.stacks.change(delivery.stack, expected="aws_ecs_task_definition.template")
-            with self.recorder.of(delivery.name), self.recorder.step("see that nothing moved"):
+            with self.recorder.of(delivery.stack), self.recorder.step("see that nothing moved"):
                 if services.running(stage.aws, delivery) != before:
                     raise UnexpectedOutcomeError("Terraform took the service from the pipeline")
 
     def roll_back(self, stage: Stage, images: Mapping[str, str]) -> None:
         """Deploy the first image again, as a person does who starts ecs-deploy.yml by hand."""
         for delivery in self.deliveries:
-            before, digest = services.running(stage.aws, delivery), images[delivery.name]
+            before, digest = services.running(stage.aws, delivery), images[delivery.stack]
             scenes.by_hand(self._runner(stage, delivery), delivery, digest)
             self._moved(stage, delivery, "roll back", before, digest)
 
@@ -208,11 +210,11 @@ class Play:
         """Play what happens on a bad day, where each chain of environments ends."""
         for delivery in self._last():
             scene = Scene(stage.aws, self._runner(stage, delivery), delivery)
-            with self.recorder.of(delivery.name):
+            with self.recorder.of(delivery.stack):
                 with self.recorder.step("the last of three pushes is the first to be deployed"):
                     scene.the_last_push_first()
                 with self.recorder.step("roll back by hand while an approval waits"):
-                    scene.a_roll_back_while_an_approval_waits(images[delivery.name])
+                    scene.a_roll_back_while_an_approval_waits(images[delivery.stack])
                 with self.recorder.step("push a branch and a tag at once") as details:
                     played = scene.branch_and_tag_at_once()
                     details.append("" if played else "it takes no two refs")
@@ -222,9 +224,9 @@ class Play:
         self, stage: Stage, delivery: Delivery, moment: str, before: Revision, digest: str
     ) -> None:
         """See that the service runs the newest revision with an image, and Terraform agrees."""
-        with self.recorder.of(delivery.name), self.recorder.step("look at the service") as details:
+        with self.recorder.of(delivery.stack), self.recorder.step("look at the service") as details:
             after = services.running(stage.aws, delivery)
-            self.changes.append(ServiceChange(delivery.name, moment, before, after))
+            self.changes.append(ServiceChange(delivery.stack, moment, before, after))
             newest, memory = services.newest(stage.aws, delivery)
             if after.task_definition == before.task_definition:
                 raise UnexpectedOutcomeError(f"it still runs {before.task_definition}")
@@ -270,12 +272,12 @@ class Play:
     def places(self) -> dict[str, tuple[str, str]]:
         """Account and region of each stack."""
         accounts = {account_stack(k): (a.id, a.region) for k, a in self.file.accounts.items()}
-        return accounts | {d.name: (d.account.id, d.region) for d in self.deliveries}
+        return accounts | {d.stack: (d.account.id, d.region) for d in self.deliveries}
 
     def _last(self) -> list[Delivery]:
         """The environments from which no other takes its images."""
-        before = {delivery.upstream.name for delivery in self.deliveries if delivery.upstream}
-        return [delivery for delivery in self.deliveries if delivery.name not in before]
+        before = {delivery.upstream.stack for delivery in self.deliveries if delivery.upstream}
+        return [delivery for delivery in self.deliveries if delivery.stack not in before]
 
     def _runner(self, stage: Stage, delivery: Delivery) -> Runner:
         owner, repository = delivery.github.owner, delivery.service.repository
