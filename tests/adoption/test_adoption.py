@@ -253,6 +253,21 @@ def test_a_capacity_provider_is_a_word(
     assert (difference.now, difference.then) == (word, "fargate")
 
 
+def test_a_strategy_of_both_providers_is_kept(compare: Compare, adopting: Content) -> None:
+    """With its bases and weights, by the line that the report says."""
+    service = {k: v for k, v in SERVICE.items() if k != "launchType"}
+    service["capacityProviderStrategy"] = [
+        {"capacityProvider": "FARGATE", "base": 1, "weight": 1},
+        {"capacityProvider": "FARGATE_SPOT", "base": 0, "weight": 3},
+    ]
+    first = compare(adopting, services=service)
+    (difference,) = (one for one in first[0].differences if one.setting == "capacity")
+    lines = difference.lines["services"]["papyrus"]["environments"]["production"]
+    assert lines == {"capacity": {"fargate": {"base": 1, "weight": 1}, "fargate_spot": 3}}
+
+    assert compare(kept(adopting, first), services=service)[0].differences == ()
+
+
 @pytest.mark.parametrize(
     ("there", "setting"),
     [

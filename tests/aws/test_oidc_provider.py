@@ -38,6 +38,9 @@ def test_other_audiences_are_let_alone(stack: TerraformStack, resources: Resourc
 
     (provider,) = resources("aws_iam_openid_connect_provider").values()
     assert provider["client_id_list"] == ["sts.amazonaws.com", "acme"]
+    (verified,) = provider["lifecycle"].pop("postcondition")
+    assert verified["condition"] == '${contains(self.client_id_list, "sts.amazonaws.com")}'
+    assert "add-client-id-to-open-id-connect-provider" in verified["error_message"]
     assert provider["lifecycle"] == {"prevent_destroy": True, "ignore_changes": ["client_id_list"]}
 
 

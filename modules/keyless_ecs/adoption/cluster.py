@@ -22,7 +22,7 @@ def differences(cluster: Thing, delivery: Delivery) -> Iterator[Difference]:
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Cluster.html
     """
     share = "share it with cluster: {existing: …} and leave it out of adopt, and it stays as it is"
-    if delivery.environment.capacity != "fargate":
+    if delivery.environment.capacity.providers:
         if others := {*cluster.get("capacityProviders", [])} - _ATTACHED:
             note = f"services that run on them lose them; {share}"
             yield Difference("other capacity providers", told(others), "none", note=note)

@@ -1,6 +1,6 @@
 """An ECS service as ``aws ecs describe-services`` shows it, against the file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keyless_ecs.adoption.difference import (
@@ -14,10 +14,7 @@ from keyless_ecs.adoption.difference import (
 from keyless_ecs.adoption.found import Thing
 from keyless_ecs.config.delivery import Delivery
 
-_CAPACITIES: dict[tuple[str, ...], str] = {
-    ("FARGATE",): "fargate_provider",
-    ("FARGATE_SPOT",): "fargate_spot",
-}
+_WORDS = {"FARGATE": "fargate_provider", "FARGATE_SPOT": "fargate_spot"}
 """What ``capacity`` calls a strategy of one provider."""
 
 _TAKEN_OFF = {
@@ -47,10 +44,10 @@ def differences(service: Thing, delivery: Delivery) -> Iterator[Difference]:
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html
     """
     settings = delivery.environment
-    count = service.get("desiredCount")
-    yield from setting(
-        "desired count", count, settings.count, of_environment(delivery, count=count)
-    )
+    if settings.autoscaling is None:  # else the count is not Terraform's
+        count = service.get("desiredCount")
+        lines = of_environment(delivery, count=count)
+        yield from setting("desired count", count, settings.count, lines)
     yield from _capacity(service, delivery)
     yield from _network(service, delivery)
     deployment = service.get("deploymentConfiguration", {})
@@ -86,16 +83,42 @@ def differences(service: Thing, delivery: Delivery) -> Iterator[Difference]:
 
 def _capacity(service: Thing, delivery: Delivery) -> Iterator[Difference]:
     strategy = service.get("capacityProviderStrategy") or []
-    providers = tuple(it.get("capacityProvider", "") for it in strategy)
-    launch_type = service.get("launchType")
-    now = _CAPACITIES.get(providers) if providers else str(launch_type or "").lower()
-    if now in ("fargate", *_CAPACITIES.values()):
-        then = delivery.environment.capacity
-        yield from setting("capacity", now, then, of_environment(delivery, capacity=now))
-    elif now != "":
-        note = f"this file describes tasks on Fargate by one provider; {_NOT_DESCRIBED}"
-        shown = told(providers) if providers else told(launch_type)
-        yield Difference("capacity", shown, told(delivery.environment.capacity), note=note)
+    there = {it.get("capacityProvider"): _share(it) for it in strategy}
+    capacity = delivery.environment.capacity
+    written = {name: (share.base, share.weight) for name, share in capacity.providers.items()}
+    now, then = (_capacity_told(it) for it in (there, written))
+    if service.get("launchType", "FARGATE") != "FARGATE" or there.keys() - _WORDS.keys():
+        now = told(list(there) or service["launchType"])
+        note = f"this file describes tasks on Fargate alone; {_NOT_DESCRIBED}"
+        yield Difference("capacity", now, then, note=note)
+    elif now != then:
+        yield Difference("capacity", now, then, of_environment(delivery, capacity=_said(there)))
+
+
+def _share(provider: Thing) -> tuple[int, int]:
+    """Return base and weight of a provider in a strategy."""
+    return provider.get("base", 0), provider.get("weight", 0)
+
+
+def _said(providers: Mapping[str, tuple[int, int]]) -> Any:
+    """Return what the file calls a strategy; the weight of one provider alone says nothing."""
+    if not providers:
+        return "fargate"
+    if len(providers) == 1:
+        return _WORDS[next(iter(providers))]
+    return {
+        name.lower(): {"base": base, "weight": weight} if base else weight
+        for name, (base, weight) in sorted(providers.items())
+    }
+
+
+def _capacity_told(providers: Mapping[str, tuple[int, int]]) -> str:
+    known = {name: share for name, share in providers.items() if name in _WORDS}
+    said = _said(known)
+    if isinstance(said, str):
+        return said
+    shares = (f"{name.lower()} {base}+{weight}" for name, (base, weight) in sorted(known.items()))
+    return ", ".join(shares)
 
 
 def _network(service: Thing, delivery: Delivery) -> Iterator[Difference]:

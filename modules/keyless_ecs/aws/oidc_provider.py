@@ -55,6 +55,17 @@ class GitHubOidc(Construct):
                 ignore_changes=["client_id_list"] if mode == "adopt" else None,
             ),
         )
+        if mode == "adopt":
+            # What is let alone must have what our jobs ask for, or AWS refuses every one of them.
+            condition = f'${{contains(self.client_id_list, "{audience}")}}'
+            message = (
+                f'The adopted provider lacks the audience "{audience}", and its list is let alone: '
+                "aws iam add-client-id-to-open-id-connect-provider "
+                f"--open-id-connect-provider-arn {adopted_arn} --client-id {audience}"
+            )
+            provider.add_override(
+                "lifecycle.postcondition", [{"condition": condition, "error_message": message}]
+            )
         if mode == "adopt" and adopted_arn:
             # Not by import_from: it runs `terraform version`, and fails where that is missing.
             address = f"{provider.terraform_resource_type}.{provider.friendly_unique_id}"

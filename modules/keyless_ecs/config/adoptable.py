@@ -65,7 +65,7 @@ def _registry_note(delivery: "Delivery") -> str:
 
 
 def _cluster_note(delivery: "Delivery") -> str | None:
-    if delivery.environment.capacity == "fargate":
+    if not delivery.environment.capacity.providers:
         return None
     return (
         "the first apply sets its capacity providers to FARGATE and FARGATE_SPOT; others, and a "
@@ -131,7 +131,7 @@ ADOPTABLE: Mapping[str, Adoptable] = {
     "cluster": Adoptable(
         "aws_ecs_cluster.cluster",
         lambda it: _existing(it.environment.cluster.existing),
-        _cluster_note,
+        note=_cluster_note,
     ),
     "log_group": Adoptable("aws_cloudwatch_log_group.logs", note=_log_group_note),
     "execution_role": Adoptable(

@@ -59,6 +59,8 @@ def said_of_an_adopted_service(delivery: Delivery) -> Iterator[Contradiction]:
         ("task", "cpu"): f"task.cpu (to {task.cpu})",
         ("task", "memory"): f"task.memory (to {task.memory})",
     }
+    if delivery.environment.autoscaling:
+        del resets["count",]  # the count is not Terraform's
     unsaid = [what for keys, what in resets.items() if not any(it.says(*keys) for it in levels)]
     if unsaid:
         yield (
