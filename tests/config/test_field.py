@@ -529,3 +529,23 @@ def test_what_the_service_refuses_is_refused(
 ) -> None:
     """Accepted, and refused by AWS: the same the other way."""
     assert len(problems(tmp_path / "delivery.yaml", changed(example, path, value))) == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        ("services", None, "services: nothing stands here; write a mapping of keys to values"),
+        ("github", None, "github: nothing stands here; write a mapping of keys to values"),
+        (f"{ENVIRONMENT}.deploy_from.branches", None, "nothing stands here; write a list"),
+        ("services.papyrus.repository", None, "nothing stands here; write text"),
+        ("version", "1", "version: '1' is text; remove the quotes"),
+        ("services.papyrus.container.port", True, "True is not what stands here; use a whole"),
+    ],
+)
+def test_what_is_wrong_is_said(
+    example: Content, tmp_path: Path, place: str, value: Any, said: str
+) -> None:
+    """M8. "nothing is not what stands here" said nothing to whoever had forgotten a value."""
+    found = problems(tmp_path / "delivery.yaml", changed(example, place, value))
+
+    assert any(said.lower() in problem.lower() for problem in found)

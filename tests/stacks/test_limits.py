@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from keyless_ecs import synthesis
 from keyless_ecs.config import DeliveryFile
@@ -41,11 +42,14 @@ def refusals(loaded: Callable[[Content], DeliveryFile]) -> Refusals:
     return refused
 
 
-def test_the_example_and_the_large_file_are_within_all_limits(
-    example: Content, refusals: Refusals
+@pytest.mark.parametrize("name", ["papyrus", "large"])
+def test_files_that_aws_and_github_take_are_within_all_limits(
+    refusals: Refusals, name: str
 ) -> None:
-    """A file that AWS and GitHub take is not refused here."""
-    assert refusals(example) == {}
+    """What they would take is not refused here."""
+    data = YAML(typ="safe").load(ROOT / f"tests/data/{name}.yaml")
+
+    assert refusals(data) == {}
 
 
 def test_the_models_are_those_of_botocore() -> None:
@@ -164,6 +168,19 @@ def test_a_trust_policy_is_as_long_as_the_quota_of_the_account(
     assert list(found) == [f"{ENVIRONMENT}.deploy_from.branches.0"]
     assert "IAM takes 2,048; let fewer patterns" in found.popitem()[1]
     assert refusals(changed(many, "accounts.main.quotas", {"assume_role_policy_size": 4096})) == {}
+
+
+def test_a_job_is_pinned_to_its_file_and_not_to_each_ref(
+    example: Content, refusals: Refusals
+) -> None:
+    """N1. Two files times seven refs made 2,437 characters; the ref is checked beside them."""
+    refs = {
+        "branches": ["main", "staging", "develop", "release-one", "hotfix-two"],
+        "tags": ["v*", "r*"],
+    }
+    data = changed(example, f"{ENVIRONMENT}.deploy_from", refs)
+
+    assert refusals(changed(data, f"{ENVIRONMENT}.trust", {"workflow": True})) == {}
 
 
 def test_managed_policies_of_a_role_are_counted(example: Content, refusals: Refusals) -> None:

@@ -206,6 +206,8 @@ def complaint(detail: ErrorDetails, location: Location) -> str:
         return f"{said} is not text to YAML; put it in quotes"
     if kind == "too_long":
         return f"{len(value):,} entries are too many; use at most {context['max_length']}"
+    if kind in _EXPECTED and value is None:
+        return f"nothing stands here; write {_EXPECTED[kind]}"
     if kind in _EXPECTED:
         return f"{said} is not what stands here; use {_EXPECTED[kind]}"
     if kind in _BOUNDS:

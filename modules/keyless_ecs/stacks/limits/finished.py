@@ -14,7 +14,7 @@ them a document is counted no shorter than it will be."""
 _EXPRESSION = re.compile(r"(?<!\$)\$\{((?:[^{}]|\{[^{}]*\})*)\}")
 _DOCUMENT = re.compile(r"\$\{jsonencode\(local\.([\w-]+)\)\}")
 _ARGUMENT = re.compile(r"([\w-]+)\.([\w-]+)\.(\w+)")
-_AS_JSON_OF_GO = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e"}
+_AS_GO_WRITES = str.maketrans({"&": "\\u0026", "<": "\\u003c", ">": "\\u003e"})
 
 
 class Finished:
@@ -22,6 +22,7 @@ class Finished:
 
     def __init__(self, content: Mapping[str, Any]) -> None:
         self._content = content
+        self._documents: dict[str, str] = {}
         (provider,) = content["provider"]["aws"]
         self.region: str = provider["region"]
         (self.account_id,) = provider["allowed_account_ids"]
@@ -68,7 +69,9 @@ class Finished:
         if not isinstance(value, str):
             return value
         if document := _DOCUMENT.fullmatch(value):
-            return self._text(self._content["locals"][document[1]])
+            if document[1] not in self._documents:
+                self._documents[document[1]] = self._text(self._content["locals"][document[1]])
+            return self._documents[document[1]]
         alone = _EXPRESSION.fullmatch(value)
         if alone and self._evaluated(alone[1]) is None:
             return None
@@ -83,7 +86,7 @@ class Finished:
 
     def _text(self, document: Any) -> str:
         text = json.dumps(self._read_all(document), separators=(",", ":"), ensure_ascii=False)
-        return "".join(_AS_JSON_OF_GO.get(letter, letter) for letter in text)
+        return text.translate(_AS_GO_WRITES)
 
     def _read_all(self, value: Any) -> Any:
         if isinstance(value, Mapping):
