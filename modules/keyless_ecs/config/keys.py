@@ -21,7 +21,11 @@ def _listed(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-Was = Annotated[tuple[ResourceName, ...], EachOnce, BeforeValidator(_listed)]
+Was = Annotated[
+    tuple[ResourceName, ...],
+    EachOnce,
+    BeforeValidator(_listed, json_schema_input_type=ResourceName | tuple[ResourceName, ...]),
+]
 """The keys that an entry had before, the first one first.
 
 What is named after a key keeps the name that the first one gave it: AWS renames nothing.
