@@ -39,6 +39,9 @@ $(if $(STALE),$(info $(VENV) was made in another folder, or its Python is gone: 
 IN_PARALLEL := --numprocesses logical --dist loadgroup --no-loadscope-reorder
 FAST := not slow and not terraform and not rehearsal
 
+# Of a delivery elsewhere, as in a Terraform monorepo: make synth CONFIG=../infra/delivery.yaml
+PLACES = $(if $(CONFIG),--config "$(CONFIG)") $(if $(OUT),--out "$(OUT)")
+
 .DEFAULT_GOAL := help
 .PHONY: help synth test test-fast test-editor test-install soak check reference rehearse bench cdktn dist format limits lock \
 	providers-lock clean
@@ -46,8 +49,8 @@ FAST := not slow and not terraform and not rehearsal
 help:  ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 
-synth: $(VENV)/.synth  ## write generated/ from delivery.yaml
-	@$(BIN)/python main.py
+synth: $(VENV)/.synth  ## write generated/ from delivery.yaml; other places: CONFIG=… OUT=…
+	@$(BIN)/python main.py synth $(PLACES)
 
 test: $(VENV)/.dev  ## run every test, offline and without credentials
 	@$(BIN)/pytest $(IN_PARALLEL)
@@ -63,7 +66,7 @@ check: $(VENV)/.dev  ## lint, types, the direction of imports, and generated/ up
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python main.py check
+	@$(BIN)/python main.py check $(PLACES)
 	@$(BIN)/python main.py explain --page | diff -u docs/delivery-file.md - \
 		&& $(BIN)/python main.py explain --schema | diff -u schema/delivery.schema.json - \
 		|| { echo "mend it with: make reference" >&2; exit 1; }
@@ -77,7 +80,7 @@ reference: $(VENV)/.synth  ## write the delivery file's page and JSON schema fro
 	@$(BIN)/python main.py explain --schema >schema/delivery.schema.json
 
 rehearse: $(VENV)/.rehearse  ## play the delivery with real Terraform and a local AWS
-	@$(BIN)/python main.py rehearse
+	@$(BIN)/python main.py rehearse $(if $(CONFIG),--config "$(CONFIG)")
 
 bench: $(VENV)/.dev  ## the performance table, each figure beside its anchor
 	@$(BIN)/python -m bench
@@ -136,7 +139,7 @@ lock:  ## pin every dependency again, with hashes (needs uv)
 
 # For other platforms than main.py lock has: make providers-lock PLATFORMS="…"
 providers-lock: $(VENV)/.synth  ## write each stack's .terraform.lock.hcl (needs Terraform and its registry)
-	@$(BIN)/python main.py lock --out generated $(PLATFORMS:%=--platform %)
+	@$(BIN)/python main.py lock --out "$(or $(OUT),generated)" $(PLATFORMS:%=--platform %)
 
 clean:  ## remove the virtual environment and the caches
 	rm -rf .venv .venv-cdktn .venv-dist .venv-site build .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -102,3 +102,27 @@ def test_what_the_documents_say_works_as_typed(tmp_path: Path) -> None:
         text=True,
     )
     assert result.stdout == "found: main.py check\n", result.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "called"),
+    [
+        ("synth", "main.py synth --config a b.yaml --out o"),
+        ("rehearse", "main.py rehearse --config a b.yaml"),
+        ("providers-lock", "main.py lock --out o"),
+    ],
+)
+def test_each_target_knows_the_places(folder: Path, target: str, called: str) -> None:
+    """Kind 10: in a monorepo of others the delivery file and its folder stand elsewhere."""
+    python = folder / ".venv/bin/python"
+    python.unlink()
+    python.write_text('#!/bin/sh\necho "$*"\n')
+    python.chmod(0o755)
+    (folder / "requirements").mkdir()
+    for lock in ("cdktf", "cdktf-rehearse", "cdktf-dev"):
+        (folder / f"requirements/{lock}.txt").touch()
+    for done in (".synth", ".rehearse", ".dev"):
+        (folder / ".venv" / done).touch()
+
+    said = made(folder, target, "CONFIG=a b.yaml", "OUT=o")
+    assert called in [line.strip() for line in said.splitlines()]

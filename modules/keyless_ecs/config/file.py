@@ -29,6 +29,8 @@ def _version(value: object) -> object:
         return 1
     if value == "1":
         raise ValueError("'1' is text; remove the quotes")
+    if value is None:
+        raise ValueError("nothing stands here; use 1")
     raise ValueError(f"{shown(value)} is not known; use 1")
 
 
