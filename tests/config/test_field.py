@@ -167,6 +167,28 @@ def test_a_health_check_runs_as_it_was_meant(
     assert _delivery(file).container.health_check.test == test
 
 
+def test_a_health_check_is_its_command_or_none(example: Content, loaded: Load) -> None:
+    """M7. The text alone is the check, and ``none`` takes away what was inherited."""
+    text = loaded(changed(example, HEALTH, SHELL))
+    inherited = changed(changed(example, HEALTH, SHELL), f"{ENVIRONMENT}.container", {})
+    none = loaded(changed(inherited, f"{ENVIRONMENT}.container.health_check", "none"))
+
+    assert _delivery(text).container.health_check.test == ("CMD-SHELL", SHELL)
+    assert _delivery(none).container.health_check is None
+
+
+@pytest.mark.parametrize(
+    "keys", [{"service": "Name", "environment": "name"}, {"service": "environment"}]
+)
+def test_each_built_in_tag_has_a_key_of_its_own(
+    example: Content, tmp_path: Path, keys: Content
+) -> None:
+    """F5. One of two tags of one key would go unseen."""
+    (problem,) = problems(tmp_path / "d.yaml", changed(example, "accounts.main.tag_keys", keys))
+
+    assert "and IAM tells no cases apart; give each its own" in problem
+
+
 @pytest.mark.parametrize(
     ("days", "mend"),
     [

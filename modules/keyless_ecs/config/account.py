@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictInt
+from pydantic import Field, StrictInt, model_validator
 
 from keyless_ecs.config.aws import (
     AccountId,
@@ -20,6 +20,7 @@ from keyless_ecs.config.keys import Was
 from keyless_ecs.config.load_balancer import AccountLoadBalancer
 from keyless_ecs.config.model import Model
 from keyless_ecs.config.regions import Partition, partition_of
+from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import EachOnce
 
 MANAGED_BY = "keyless-ecs"
@@ -44,6 +45,16 @@ class TagKeys(Model):
 
     Example: none
     """
+
+    @model_validator(mode="after")
+    def _each_its_own(self) -> "TagKeys":
+        keys = [key.lower() for _, key in self if key != NO_TAG]
+        if twice := next((key for key in keys if keys.count(key) > 1), None):
+            raise ValueError(
+                f"two of them would be {shown(twice)}, and IAM tells no cases apart; "
+                f"give each its own, or leave one out with {NO_TAG}"
+            )
+        return self
 
     def tags(self, **values: str) -> dict[str, str]:
         """Return the built-in tags of a resource, from the *values* of the settings."""

@@ -65,7 +65,7 @@ class Container(Setting):
     health_check: HealthCheck | None = None
     """A command by which ECS knows whether the container is healthy.
 
-    Example: {command: curl -f http://localhost:8080/health || exit 1}
+    Example: curl -f http://localhost:8080/health || exit 1
     """
     variables: Mapping[EnvironmentVariable, Text] = {}
     """Environment variables, merged over those of the lower levels.

@@ -21,6 +21,8 @@ def _by_a_shell(value: object) -> object:
     """Read text as what a shell runs, the way Docker's ``HEALTHCHECK CMD`` does."""
     if not isinstance(value, str):
         return value
+    if value == "none":
+        raise ValueError("'none' runs nothing; to have no check write health_check: none")
     if value.lstrip().startswith("["):
         raise ValueError(f"{shown(value)} is text; take the quotes around the list away")
     if form := re.match(r"\s*CMD(-SHELL)?\b[\s,]*", value):
@@ -80,6 +82,7 @@ class HealthCheck(Setting):
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
     """
 
+    main_key: ClassVar = "command"
     needed: ClassVar = {"command"}
 
     command: Check = ()
