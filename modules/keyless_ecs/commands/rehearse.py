@@ -32,6 +32,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="a Terraform filesystem mirror with the AWS provider "
         "(default: the public registry, else the provider of a package)",
     )
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="DIR",
+        help="where the report is written (default: rehearsal/report, which git ignores here)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -55,8 +61,11 @@ def run(options: argparse.Namespace) -> int:
     if not deliveries:
         raise UserError(f"--only {options.only}: no such stack delivers a service")
     surroundings.check()
-    record = rehearse.rehearse(options.config, file, deliveries, mirror=options.mirror)
-    print(f"{record.verdict}: {page.proven(record)}\nThe report: {page.REPORT / 'index.html'}")
+    report = options.report or page.REPORT
+    record = rehearse.rehearse(
+        options.config, file, deliveries, mirror=options.mirror, report=report
+    )
+    print(f"{record.verdict}: {page.proven(record)}\nThe report: {report / 'index.html'}")
     return DONE if record.verdict == "passed" else DIFFERENT
 
 

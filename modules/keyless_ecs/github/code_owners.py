@@ -16,12 +16,17 @@ _HEADER = f"""\
 """
 
 
-def of_terraform(owners: Sequence[str]) -> str:
-    """Return the lines for the repository that holds the Terraform side."""
+def of_terraform(owners: Sequence[str], root: str = "generated") -> str:
+    """Return the lines for the repository that holds the Terraform side, in its folder *root*.
+
+    The delivery file is taken to stand beside that folder.
+    """
+    beside = "" if root == "." else f"/{root.rpartition('/')[0]}".rstrip("/")
+    folder = "/" if root == "." else f"/{root}/"
     return (
         _HEADER
-        + "# Where these two are not at its root, write their paths instead.\n"
-        + _lines(["/delivery.yaml", "/generated/", "/.github/"], owners)
+        + "# Where the first two stand elsewhere, write their paths instead.\n"
+        + _lines([f"{beside}/delivery.yaml", folder, "/.github/"], owners)
     )
 
 

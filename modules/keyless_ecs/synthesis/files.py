@@ -16,7 +16,7 @@ def files(file: DeliveryFile, stacks: Sequence[SynthesizedStack]) -> dict[Path, 
     """Return every file that *stacks* need, and what stands beside them all."""
     beside = {projects.PATH: projects.text(file)}
     if owners := file.github.code_owners:
-        beside[Path(code_owners.FILE)] = code_owners.of_terraform(owners)
+        beside[Path(code_owners.FILE)] = code_owners.of_terraform(owners, file.atlantis.root)
     return {path: text for stack in stacks for path, text in stack.files.items()} | beside
 
 
