@@ -37,6 +37,11 @@ MATTERS: Mapping[str, Matter] = {
         "its name is another one",
     ),
     "aws_lb": Matter("nobody reaches the service until the new one has an address and serves"),
+    "aws_lb_listener_rule": Matter(
+        "requests find nothing until the new one is there, and it begins with blue, which has no "
+        "tasks while green serves"
+    ),
+    "aws_lb_target_group": Matter("the tasks in it get no more requests"),
     "github_repository_environment": Matter(
         "its secrets, its rules and approvals that wait go", kind="github_environment"
     ),
@@ -45,6 +50,12 @@ MATTERS: Mapping[str, Matter] = {
 _BESIDE = (
     "keep {old} here, and add an environment for {new} beside it under another key, with a stack "
     "and a state of its own; this one leaves when that one serves"
+)
+
+_REACHED_BESIDE = (
+    "add an environment under another key that is reached in the new way, deploy there, point the "
+    "record at it, and take this one out with a removed block for its records; under rolling it is "
+    "a gap of seconds"
 )
 
 ROADS: Mapping[tuple[str, str], str] = {
@@ -73,6 +84,15 @@ ROADS: Mapping[tuple[str, str], str] = {
         "keep the name {old}: task: {{execution_role_name, task_role_name}}, trust: {{role_name}}"
     ),
     ("aws_iam_role", "path"): "keep it with role_path: {old} of the account",
+    ("aws_lb", "internal"): _REACHED_BESIDE,
+    ("aws_lb", "name"): _REACHED_BESIDE,
+    ("aws_lb_listener", "load_balancer_arn"): _REACHED_BESIDE,
+    ("aws_lb_listener_rule", "listener_arn"): _REACHED_BESIDE,
+    ("aws_lb_target_group", "name"): _REACHED_BESIDE,
+    ("aws_lb_target_group", "vpc_id"): (
+        "nothing is interrupted where both are one VPC: go on when the plan replaces no target "
+        f"group. For another VPC, {_REACHED_BESIDE}"
+    ),
     ("github_repository_environment", "environment"): "keep it with github: {{name: {old}}}",
     ("github_repository_environment", "repository"): (
         "where GitHub renamed {old} to {new}, both lead to one environment, which is made anew "

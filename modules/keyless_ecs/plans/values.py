@@ -6,6 +6,7 @@ A rule is a function of its own; it says what would happen, and where that is do
 from collections.abc import Callable, Iterator
 
 from keyless_ecs.config.shown import shown
+from keyless_ecs.plans import serving
 from keyless_ecs.plans.content import StackJson, lifecycle
 from keyless_ecs.plans.stop import Stop
 
@@ -60,4 +61,12 @@ def _audiences(stack: str, old: StackJson, new: StackJson) -> Iterator[Stop]:
         )
 
 
-RULES: tuple[Rule, ...] = (_audiences, _family)
+RULES: tuple[Rule, ...] = (
+    _audiences,
+    _family,
+    serving.back_to_rolling,
+    serving.first_port,
+    serving.forced_no_more,
+    serving.port,
+    serving.scaling_off,
+)
