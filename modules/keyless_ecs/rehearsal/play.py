@@ -121,7 +121,8 @@ class Play:
                 existing.oidc_providers(aws, self.file)
                 for delivery in self.deliveries:
                     existing.policies(aws, delivery)
-                ids = {d.stack: existing.network(aws, d) for d in self.deliveries}
+                zones = existing.zones(aws, self.file)
+                ids = {d.stack: {**existing.network(aws, d), **zones} for d in self.deliveries}
                 made_in_console.make(aws, github, self.deliveries)
             terraformed = Stacks(
                 aws,

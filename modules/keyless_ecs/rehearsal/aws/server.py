@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from moto import settings
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -45,6 +46,8 @@ def started() -> Iterator[LocalAws]:
     profiles = {name: os.environ.pop(name) for name in names}
     # Roles attach AWS's own policies, which moto otherwise does not know.
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+    # Certificates are issued by themselves; nobody validates anything here.
+    settings.ACM_VALIDATION_WAIT = 0
     moto = DomainDispatcherApplication(create_backend_app)
     server = make_server("127.0.0.1", 0, moto, threaded=True, request_handler=_Quiet)
     # Only the server knows its port, which the gate's own clients need.

@@ -108,6 +108,35 @@ def network(aws: LocalAws, delivery: Delivery) -> dict[str, str]:
     return made
 
 
+def zones(aws: LocalAws, file: DeliveryFile) -> dict[str, str]:
+    """Make the hosted zones that hold the names of services and of shared load balancers.
+
+    Returns:
+        The id of each that the delivery file names by its id.
+    """
+    held = [
+        (account.id, account.region, name, zone)
+        for account in file.accounts.values()
+        if account.load_balancer
+        for name in account.load_balancer.domain.names
+        if (zone := account.load_balancer.domain.zone_of(name))
+    ]
+    held += [
+        (delivery.account.id, delivery.region, name, zone)
+        for delivery in file.deliveries()
+        if delivery.reach
+        for name, zone in delivery.reach.records
+    ]
+    made: dict[tuple[str, str], str] = {}
+    for account, region, name, zone in held:
+        if (account, zone) not in made:
+            of_name = name.removeprefix("*.").partition(".")[2] if zone.startswith("Z") else zone
+            route53 = aws.client("route53", account, region)
+            answer = route53.create_hosted_zone(Name=of_name, CallerReference=zone)
+            made[account, zone] = answer["HostedZone"]["Id"].rpartition("/")[2]
+    return {zone: id_ for (_, zone), id_ in made.items() if zone.startswith("Z")}
+
+
 def renamed(content: Mapping[str, Any], ids: Mapping[str, str]) -> Any:
     """Return *content* with the ids that AWS chose in place of those in the delivery file."""
 
