@@ -53,6 +53,7 @@ def main() -> int:
             *_example(Path(folder), quick=quick),
             *_refusal(Path(folder)),
             *([] if quick else _scale(Path(folder))),
+            *([] if quick else _reached(Path(folder))),
         ]
     print(f"{'':34}  {'measured':>12}  {'anchor':>12}  ratio  must be")
     for row in rows:
@@ -132,6 +133,33 @@ def _scale(folder: Path) -> Iterator[Row]:
     yield _at_most(name, largest[300], "MiB", "10 environments", largest[10], 2)
 
 
+def _reached(folder: Path) -> Iterator[Row]:
+    """The same of environments with a load balancer, scaling and a strategy each."""
+    commands: dict[int, list[str | Path]] = {}
+    for count in (1, 100, 300):
+        config = folder / f"reached-{count}.yaml"
+        config.write_text(_delivery_file(count, _REACHED))
+        commands[count] = [*MAIN, "--config", config, "--out", folder / f"reached-{count}"]
+    taken = interleaved(
+        {count: partial(seconds, command, cwd=ROOT) for count, command in commands.items()},
+        times=3,
+    )
+    stack = json.loads((folder / "reached-1/stacks/s0-production/cdk.tf.json").read_text())
+    resources = sum(map(len, stack["resource"].values()))
+    over = {count: taken[count] - taken[1] for count in taken}
+    each, anchor = over[300] * 1000 / (300 * resources), taken[1] * 1000 / resources
+    yield Row(
+        "300 reached, per resource",
+        each,
+        "ms",
+        "one environment, start-up included",
+        anchor,
+        "at most 2 ms on two cores",
+        each <= 2,
+    )
+    yield _at_most("300 reached", over[300], "s", "100 reached", over[100], 3.3)
+
+
 def _at_most(
     name: str, value: float, unit: str, anchor: str, anchor_value: float, ratio: float | None
 ) -> Row:
@@ -150,11 +178,21 @@ def interleaved(commands: Mapping[K, Callable[[], float]], *, times: int) -> dic
     return {name: statistics.median(values) for name, values in taken.items()}
 
 
-def _delivery_file(count: int) -> str:
+_REACHED = (
+    "        domain: s{number}.example.com\n"
+    "        autoscaling: {{min: 2, max: 10}}\n"
+    "        deployment: canary\n"
+)
+
+
+def _delivery_file(count: int, settings: str = "") -> str:
     services = "".join(
         f"  s{number}:\n    repository: r{number}\n    container: {{port: 8080}}\n"
         "    environments:\n"
-        '      production: {account: main, deploy_from: {branches: [main], tags: ["v*"]}}\n'
+        "      production:\n"
+        "        account: main\n"
+        '        deploy_from: {branches: [main], tags: ["v*"]}\n'
+        f"{settings.format(number=number)}"
         for number in range(count)
     )
     account = '{id: "123456789012", region: eu-west-1}'
