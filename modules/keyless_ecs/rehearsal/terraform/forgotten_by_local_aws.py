@@ -10,6 +10,7 @@ _FORGOTTEN: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "aws_ecs_service": {
         "capacity_provider_strategy": {"launch_type": "FARGATE"},
         "enable_execute_command": {},
+        "health_check_grace_period_seconds": {},
     },
 }
 """What moto 5.2 forgets of each type, and what stands in the working copy instead. Terraform would
