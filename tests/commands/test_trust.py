@@ -1,7 +1,9 @@
 """``main.py trust``: who gets in."""
 
 import re
+from pathlib import Path
 
+from tests.conftest import EXAMPLE
 from tests.support.command_line import Run
 
 
@@ -27,3 +29,22 @@ def test_trust_tells_one_role_from_others(run: Run) -> None:
     result = run("trust", "--only", "account-*")
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == "--only account-*: no such stack has a role of the pipeline\n"
+
+
+def test_trust_expects_nothing_of_a_role_that_iam_refuses(run: Run, tmp_path: Path) -> None:
+    """N3. A policy takes no letter beyond U+00FF, and "all as expected" said nothing of it.
+
+    hashicorp/terraform-provider-aws#32010
+    """
+    config = tmp_path / "delivery.yaml"
+    text = EXAMPLE.read_text().replace(
+        "        account: main\n", "        account: main\n        github: {name: 本番}\n"
+    )
+    config.write_text(text)
+
+    result = run("trust", "--config", str(config))
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert (
+        "the role papyrus-production-deploy.assume_role_policy: '本' stands there" in result.stderr
+    )

@@ -19,7 +19,7 @@ from keyless_ecs.stacks.limits.finished import Finished
 from keyless_ecs.stacks.limits.origin import Origin
 from keyless_ecs.stacks.limits.tags import unfit_tags
 
-__all__ = ["LimitError", "of_account", "of_delivery"]
+__all__ = ["LimitError", "of_account", "of_delivery", "of_trust_policies"]
 
 Found = tuple[Location, str]
 """Where in the delivery file; what is wrong and the mend."""
@@ -51,6 +51,31 @@ def of_account(stack: Mapping[str, Any], key: str, account: Account) -> Iterator
     """Yield what is refused of the finished *stack* of the account under *key*."""
     here: Location = ("accounts", key)
     yield from _refused(stack, account, Origin(here, [(here, account)]))
+
+
+def of_trust_policies(
+    delivery: Delivery, policies: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Found]:
+    """Yield what is refused of the trust *policies* of a delivery's roles, before there is a stack.
+
+    The policies stand by the names of the roles.
+    """
+    names = {name: f"role_{position}" for position, name in enumerate(policies, 1)}
+    roles = {
+        names[name]: {"name": name, "assume_role_policy": f"${{jsonencode(local.{names[name]})}}"}
+        for name in policies
+    }
+    stack = {
+        "provider": {
+            "aws": [{"region": delivery.region, "allowed_account_ids": [delivery.account.id]}]
+        },
+        "locals": {names[name]: policy for name, policy in policies.items()},
+        "resource": {"aws_iam_role": roles},
+    }
+    for location, message in of_delivery(stack, delivery):
+        for name, stand_in in names.items():
+            message = message.replace(f"aws_iam_role.{stand_in}", f"the role {name}")
+        yield location, message
 
 
 def _refused(content: Mapping[str, Any], account: Account, origin: Origin) -> Iterator[Found]:
