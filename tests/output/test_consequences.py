@@ -206,6 +206,7 @@ def test_a_renamed_stack_takes_its_state_along(tmp_path: Path) -> None:
     ]
 
     again = compared(tmp_path, places, web_live=content("web-live"))
+    assert list(again.summary()) == ["stack web-staging: is called web-live now"]
     assert f"rm -r {old}" in refusal(again)
     (old / "cdk.tf.json").unlink()
     old.rmdir()

@@ -50,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
     sys.stdout.flush()  # a log shows both streams in the order in which they come
     for line in change.risks(move_state=False, accept=options.accept):
         print(line, file=sys.stderr)
-    print(f"mend it with: {_mend(change, options)}", file=sys.stderr)
+    first = "then " if list(change.risks(move_state=True, accept=options.accept)) else ""
+    print(f"{first}mend it with: {_mend(change, options)}", file=sys.stderr)
     return DIFFERENT
 
 
@@ -61,4 +62,6 @@ def _mend(change: "Change", options: argparse.Namespace) -> str:
         command += ["--only", options.only]
     if change.moves:
         command.append("--move-state")
+    for address in options.accept:
+        command += ["--accept", address]
     return shlex.join(map(str, command))

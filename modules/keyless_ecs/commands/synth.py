@@ -45,9 +45,8 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps({"stacks": [_data(stack) for stack in stacks], "written": done.data()}))
     else:
         _tell(options, stacks, done)
-    formers = {move.former for move in change.moves}
     for path in change.leaving:
-        if path not in stays and path not in formers:
+        if path not in stays:
             voice.note(f"removed {options.out / path}: it left {options.config}")
     for line in stays.values():
         print(line, file=sys.stderr)

@@ -38,7 +38,8 @@ class Change:
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to change."""
-        return bool(self.files or self.leaving or self.unfinished)
+        renamed = any(move.former for move in self.moves)
+        return bool(self.files or self.leaving or self.unfinished or renamed)
 
     def summary(self) -> Iterator[str]:
         """Yield a line for each stack, and each file beside them, that is not as it shall be."""
@@ -48,6 +49,9 @@ class Change:
             path: "differs" if (self.folder / path).exists() else "is missing"
             for path in self.files
         } | dict.fromkeys(self.leaving, "left the delivery file")
+        for move in self.moves:
+            if move.former:
+                found[move.former] = f"is called {move.stack.name} now"
         for path in sorted(found, key=lambda path: (path.parts[0] != "stacks", path)):
             yield f"{_subject(path)}: {found[path]}"
 
@@ -116,10 +120,7 @@ class Change:
                 at_risk = now.losses or now.moves or now.stops
                 raise (StateAtRiskError if at_risk else OutputFolderError)("\n".join(risks))
             if now:
-                # Its state is taken out of the old folder when the new one is there.
-                formers = {move.former for move in now.moves}
-                leaving = [path for path in now.leaving if path not in formers]
-                stay |= journal.change(self.folder, now.files, leaving)
+                stay |= journal.change(self.folder, now.files, now.leaving)
             return stay
 
 

@@ -63,7 +63,10 @@ def compare(
         leaving = [path for path in gone if (folder / path).is_dir()]
     at_risk = {path: why for path in leaving if (why := states.would_be_lost(folder / path))}
     renamed = list(consequences.renamed(folder, stacks, at_risk, places))
-    lost = {path: why for path, why in at_risk.items() if path not in {it.former for it in renamed}}
+    # Its state is taken out of the old folder when the new one is there.
+    formers = {it.former for it in renamed}
+    leaving = [path for path in leaving if path not in formers]
+    lost = {path: why for path, why in at_risk.items() if path not in formers}
     if not partial:
         leaving += [path for path in contents.headed(folder) if path not in files]
     wanted = {
