@@ -43,7 +43,7 @@ FAST := not slow and not terraform and not rehearsal
 PLACES = $(if $(CONFIG),--config "$(CONFIG)") $(if $(OUT),--out "$(OUT)")
 
 .DEFAULT_GOAL := help
-.PHONY: help synth test test-fast test-editor test-install soak check reference rehearse bench cdktn dist format limits lock \
+.PHONY: help synth test test-fast test-editor test-install soak check reference rehearse bench cdktn site dist format limits lock \
 	providers-lock clean
 
 help:  ## what each target does
