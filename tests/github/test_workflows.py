@@ -463,7 +463,7 @@ def test_a_file_says_what_made_it(example: Content, loaded: Loaded) -> None:
 def test_github_and_an_attacker_find_nothing(
     request: pytest.FixtureRequest, loaded: Loaded, tmp_path: Path, variant: str
 ) -> None:
-    """Actionlint reads syntax, expressions and shell; zizmor looks for what can be abused."""
+    """By syntax, expressions, scripts (shellcheck), schema, and what can be abused (zizmor)."""
     data: Content = request.getfixturevalue(variant if variant in ("example", "two") else "chain")
     environments = data["services"]["papyrus"]["environments"]
     if variant == "hostile":
@@ -483,8 +483,21 @@ def test_github_and_an_attacker_find_nothing(
     (folder / workflows.DEPLOY).write_text(written_deploy(deliveries))
     (tmp_path / ".git").mkdir()  # actionlint finds the called workflow from the root
 
-    lint = subprocess.run([BIN / "actionlint"], cwd=tmp_path, capture_output=True, text=True)
+    shellcheck = BIN / "shellcheck"
+    assert shellcheck.exists(), "without it actionlint leaves the scripts out"
+    lint = subprocess.run(
+        [BIN / "actionlint", f"-shellcheck={shellcheck}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
     assert (lint.returncode, lint.stdout) == (0, "")
+    schema = subprocess.run(
+        [BIN / "check-jsonschema", "--builtin-schema=vendor.github-workflows", *folder.iterdir()],
+        capture_output=True,
+        text=True,
+    )
+    assert schema.returncode == 0, schema.stdout
     audit = subprocess.run(
         [BIN / "zizmor", "--offline", "--min-severity=medium", "--format=json", folder],
         capture_output=True,
