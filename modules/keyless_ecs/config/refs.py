@@ -86,6 +86,12 @@ def problem(pattern: str) -> str | None:
     if pattern.startswith("refs/"):
         name = pattern.split("/", 2)[-1]
         return f'{shown(pattern)} is a full ref; use the name alone: "{as_name(name)}"'
+    if pattern.startswith("!"):
+        # As on.push writes it.
+        return (
+            f"{shown(pattern)}: what may not deploy is named apart; write deploy_from: "
+            f'{{except: ["{as_name(pattern[1:])}"]}}'
+        )
     if not _ALLOWED.fullmatch(pattern):
         # In the three places, these mean three things.
         return (
@@ -94,10 +100,10 @@ def problem(pattern: str) -> str | None:
             f"{_not_ascii(pattern)}"
         )
     segments = pattern.split("/")
-    if "" in segments or any(map(_no_segment, segments)) or pattern in ("@", "-"):
+    if "" in segments or any(map(_no_segment, segments)) or pattern[0] == "-":
         return (
             f"{shown(pattern)} is no name that Git takes; use one without // or .., no segment of "
-            "which begins with a period or ends with one, and no / at its ends"
+            "which begins with a period or ends with one, no / at its ends and no - before it"
         )
     if not pattern.strip("*/"):
         said = (
