@@ -253,6 +253,15 @@ def test_a_capacity_provider_is_a_word(
     assert (difference.now, difference.then) == (word, "fargate")
 
 
+def test_a_deployment_strategy_is_compared(compare: Compare, adopting: Content) -> None:
+    """One that shifts traffic is not taken back to rolling unseen."""
+    deployment = {**SERVICE["deploymentConfiguration"], "strategy": "BLUE_GREEN"}
+    (it,) = compare(adopting, services={**SERVICE, "deploymentConfiguration": deployment})
+
+    (difference,) = (one for one in it.differences if one.setting == "deployment strategy")
+    assert (difference.now, difference.then) == ("blue_green", "rolling")
+
+
 def test_a_strategy_of_both_providers_is_kept(compare: Compare, adopting: Content) -> None:
     """With its bases and weights, by the line that the report says."""
     service = {k: v for k, v in SERVICE.items() if k != "launchType"}

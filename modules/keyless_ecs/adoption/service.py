@@ -51,6 +51,9 @@ def differences(service: Thing, delivery: Delivery) -> Iterator[Difference]:
     yield from _capacity(service, delivery)
     yield from _network(service, delivery)
     deployment = service.get("deploymentConfiguration", {})
+    strategy = deployment.get("strategy", "ROLLING").lower()
+    lines = of_environment(delivery, deployment={"strategy": strategy})
+    yield from setting("deployment strategy", strategy, settings.deployment.strategy, lines)
     for name, key in (
         ("minimum_healthy_percent", "minimumHealthyPercent"),
         ("maximum_percent", "maximumPercent"),
