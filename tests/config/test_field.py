@@ -571,3 +571,34 @@ def test_what_is_wrong_is_said(
     found = problems(tmp_path / "delivery.yaml", changed(example, place, value))
 
     assert any(said.lower() in problem.lower() for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        (
+            "state",
+            {
+                "s3": {
+                    "bucket": "state",
+                    "region": "eu-west-1",
+                    "kms_key": "arn:aws:kms:us-east-1:123456789012:key/"
+                    "11111111-2222-3333-4444-555555555555",
+                }
+            },
+            "state.s3.kms_key: lies in us-east-1, and the bucket in eu-west-1",
+        ),
+        (
+            "accounts.main.assume_role",
+            "arn:aws-cn:iam::123456789012:role/terraform",
+            "accounts.main.assume_role: a role of the partition aws-cn, and ap-northeast-1 lies in",
+        ),
+    ],
+)
+def test_what_terraform_itself_uses_lies_where_it_works(
+    example: Content, tmp_path: Path, place: str, value: Any, said: str
+) -> None:
+    """N5's neighbours, of the backend and of the provider."""
+    (problem,) = problems(tmp_path / "delivery.yaml", changed(example, place, value))
+
+    assert problem.startswith(said)

@@ -57,6 +57,12 @@ def _assumed_role(file: DeliveryFile, key: str) -> Iterator[Contradiction]:
             f"a role of {role_account}, where the provider refuses to work for {account.id}; "
             f"name a role of {account.id}",
         )
+    if account.assume_role and account.assume_role.split(":")[1] != account.partition:
+        yield (
+            ("accounts", key, "assume_role"),
+            f"a role of the partition {account.assume_role.split(':')[1]}, and {account.region} "
+            f"lies in {account.partition}; name a role of that partition",
+        )
     if account.external_id and not account.assume_role:
         yield (
             ("accounts", key, "external_id"),

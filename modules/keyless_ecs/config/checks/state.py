@@ -26,3 +26,17 @@ def workspace_names(whole: Whole) -> Iterator[Contradiction]:
             f"{shown(placed(template, longest))} would have more than the 90 characters of a "
             "workspace; use a shorter template",
         )
+
+
+@of_file
+def key_of_the_bucket(whole: Whole) -> Iterator[Contradiction]:
+    """S3 encrypts with a key of the bucket's own region.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+    """
+    place = whole.file.state.s3
+    if place and place.kms_key and (there := place.kms_key.split(":")[3]) != place.region:
+        yield (
+            ("state", "s3", "kms_key"),
+            f"lies in {there}, and the bucket in {place.region}; use a key of that region",
+        )
