@@ -53,6 +53,7 @@ def test_check_names_what_differs(run: Run, tmp_path: Path) -> None:
     assert result.stderr.splitlines()[1:-1] == [
         "  stack papyrus-production: is missing",
         "  stack papyrus-staging: left the delivery file",
+        "  README.md: differs",
         "  atlantis.yaml: differs",
         "  manifest.json: differs",
         "  workflows/Papyrus/.github/workflows/ecr-push.yml: differs",

@@ -93,7 +93,7 @@ def test_a_denial_that_goes_is_access() -> None:
     deny = {**allow("s3:*"), "Effect": "Deny"}
 
     found = reviewed(change(POLICY, policy(deny), policy()))
-    assert "  - not denied any more: s3:* on *\n" in found.text
+    assert "  - `not denied any more: s3:* on *`\n" in found.text
 
 
 def test_a_policy_that_only_the_apply_tells_is_no_silence() -> None:
@@ -188,4 +188,4 @@ def test_what_is_turned_round_is_told_so() -> None:
         )
     )
 
-    assert "  - anything but iam:* on anything but arn:safe\n" in found.text
+    assert "  - `anything but iam:* on anything but arn:safe`\n" in found.text

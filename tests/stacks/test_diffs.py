@@ -16,7 +16,7 @@ Loaded = Callable[[Content], DeliveryFile]
 Files = dict[str, str]
 
 MANIFEST = "manifest.json"
-LISTS = {MANIFEST, "atlantis.yaml"}
+LISTS = {MANIFEST, "README.md", "atlantis.yaml"}
 """What names every stack."""
 PUSH = "workflows/Papyrus/.github/workflows/ecr-push.yml"
 DEPLOY = "workflows/Papyrus/.github/workflows/ecs-deploy.yml"
@@ -58,6 +58,7 @@ def test_a_service_touches_no_other(written: Callable[[Content], Files], example
     after = written(example)
     assert {path for path in before if after[path] != before[path]} == LISTS
     assert sorted(after.keys() - before.keys()) == [
+        "stacks/scroll-production/README.md",
         "stacks/scroll-production/cdk.tf.json",
         "workflows/Scroll/.github/workflows/ecr-push.yml",
         "workflows/Scroll/.github/workflows/ecs-deploy.yml",
@@ -81,7 +82,8 @@ def test_an_environment_touches_no_other_stack(
     }
 
     after = written(example)
-    assert after.keys() - before.keys() == {"stacks/papyrus-staging/cdk.tf.json"}
+    staging = "stacks/papyrus-staging"
+    assert after.keys() - before.keys() == {f"{staging}/cdk.tf.json", f"{staging}/README.md"}
     # The registry from which it deploys keeps its images, and the tags that it goes by.
     owner = {OWNER} if "from" in registry else set()
     assert {path for path in before if after[path] != before[path]} == {
@@ -102,7 +104,8 @@ def test_an_account_touches_no_other(written: Callable[[Content], Files], exampl
     example["accounts"]["test"] = {"id": "210987654321", "region": "eu-west-1"}
 
     after = written(example)
-    assert after.keys() - before.keys() == {"stacks/account-test/cdk.tf.json"}
+    test = "stacks/account-test"
+    assert after.keys() - before.keys() == {f"{test}/cdk.tf.json", f"{test}/README.md"}
     assert {path for path in before if after[path] != before[path]} == LISTS
 
 
@@ -159,4 +162,6 @@ def test_a_setting_changes_one_place(
     before = written(copy.deepcopy(example))
 
     found = list(places(before, written(changed(example, path, value))))
+    # The page beside a stack says in words what its JSON says.
+    found = [place for place in found if not place[0].endswith("README.md")]
     assert len(found) == count, found

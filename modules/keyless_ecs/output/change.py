@@ -52,8 +52,10 @@ class Change:
         for move in self.moves:
             if move.former:
                 found[move.former] = f"is called {move.stack.name} now"
+        subjects: dict[str, str] = {}
         for path in sorted(found, key=lambda path: (path.parts[0] != "stacks", path)):
-            yield f"{_subject(path)}: {found[path]}"
+            subjects.setdefault(_subject(path), found[path])
+        yield from (f"{subject}: {what}" for subject, what in subjects.items())
 
     def risks(self, *, move_state: bool, accept: Collection[str] = ()) -> Iterator[str]:
         """Yield what must be done first, so that nothing is lost: no state, nobody's file.

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from keyless_ecs.header import MARK
+from keyless_ecs.header import MARK, PAGE_MARK
 from keyless_ecs.output import states
 from keyless_ecs.output.errors import OutputFolderError
 from keyless_ecs.output.states import STACK_FILE
@@ -18,7 +18,16 @@ from keyless_ecs.output.states import STACK_FILE
 MANIFEST = Path("manifest.json")
 STACKS = Path("stacks")
 
-_HEADED = ("CODEOWNERS", "workflows/*/CODEOWNERS", "workflows/*/.github/workflows/*.yml")
+PAGE = "README.md"
+"""Beside a stack's file, and beside them all."""
+
+_HEADED = (
+    PAGE,
+    f"stacks/*/{PAGE}",
+    "CODEOWNERS",
+    "workflows/*/CODEOWNERS",
+    "workflows/*/.github/workflows/*.yml",
+)
 _CONFLICT = re.compile(r"^(<{7}|>{7})(\s|$)", re.MULTILINE)
 _NAMED = re.compile(r'"workingDirectory": "stacks/([^"/]+)"')
 
@@ -119,7 +128,7 @@ def is_ours(path: Path, text: str, known: Collection[str]) -> bool:
 def has_header(text: str) -> bool:
     """Tell whether *text* begins with this program's header, be it below a conflict marker."""
     first = text.removeprefix("\ufeff").split("\n", 3)[:2]
-    return any(line.startswith(MARK) for line in first)
+    return any(line.startswith((MARK, PAGE_MARK)) for line in first)
 
 
 def is_stack(text: str, name: str) -> bool:

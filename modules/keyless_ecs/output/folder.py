@@ -68,7 +68,11 @@ def compare(
     leaving = [path for path in leaving if path not in formers]
     lost = {path: why for path, why in at_risk.items() if path not in formers}
     if not partial:
-        leaving += [path for path in contents.headed(folder) if path not in files]
+        leaving += [
+            path
+            for path in contents.headed(folder)
+            if path not in files and path.parent not in leaving
+        ]
     wanted = {
         **files,
         contents.MANIFEST: json.dumps(manifest, indent=2, sort_keys=True) + "\n",

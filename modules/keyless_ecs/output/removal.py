@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from keyless_ecs.output import states
+from keyless_ecs.output import contents, states
 from keyless_ecs.output.states import STACK_FILE
 
 # The stack's file goes last: as long as it is there, every run sees what is left to do.
@@ -32,6 +32,9 @@ def remove(folder: Path, path: Path) -> str | None:
         return obstacle
     try:
         if target.is_dir():
+            page = target / contents.PAGE
+            if contents.has_header(contents.read(page) or ""):
+                page.unlink()
             for name in _OWN:
                 child = target / name
                 if child.is_dir() and not child.is_symlink():

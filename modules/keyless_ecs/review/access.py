@@ -9,7 +9,7 @@ from keyless_ecs.review.plan import Change
 Arguments = Mapping[str, Any]
 Reader = Callable[[Change], Iterator[str]]
 
-_POLICIES = {
+POLICIES = {
     "aws_ecr_repository_policy": "policy",
     "aws_iam_policy": "policy",
     "aws_iam_role": "assume_role_policy",
@@ -26,7 +26,7 @@ _POLICIES = {
 def gained(change: Change) -> Iterator[str]:
     """Yield what *change* lets somebody do that nobody could do by this resource before."""
     yield from _new(change.type, change.before, change.after)
-    argument = _POLICIES.get(change.type)
+    argument = POLICIES.get(change.type)
     if argument and change.unknown.get(argument) is True:
         yield f"what its {argument} grants is known only after the apply"
 
@@ -34,6 +34,11 @@ def gained(change: Change) -> Iterator[str]:
 def lost(change: Change) -> Iterator[str]:
     """Yield what nobody can do any more by this resource."""
     yield from _new(change.type, change.after, change.before)
+
+
+def granted(type_: str, arguments: Arguments) -> Iterator[str]:
+    """Yield what a resource of that type with these *arguments* lets somebody do."""
+    yield from _told(_grants(type_, arguments))
 
 
 def _new(type_: str, before: Arguments, after: Arguments) -> Iterator[str]:
@@ -68,8 +73,8 @@ def _told(grants: Iterable[Grant]) -> Iterator[str]:
 
 def _grants(type_: str, arguments: Arguments, effect: str = "Allow") -> Iterator[Grant]:
     """Yield what a resource with these arguments lets somebody do."""
-    if type_ in _POLICIES:
-        yield from _of_policy(arguments.get(_POLICIES[type_]), effect)
+    if type_ in POLICIES:
+        yield from _of_policy(arguments.get(POLICIES[type_]), effect)
     elif effect == "Allow" and (sentences := _OTHERS.get(type_)):
         yield from (Grant(each, "") for each in sentences(arguments))
 

@@ -1,5 +1,6 @@
 """What is written: the stacks, what stands beside them, and the manifest that names them."""
 
+import json
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
@@ -9,14 +10,20 @@ from keyless_ecs.atlantis import projects
 from keyless_ecs.config import DeliveryFile
 from keyless_ecs.engine import libraries
 from keyless_ecs.github import code_owners
+from keyless_ecs.output import contents
+from keyless_ecs.review.overview import overview
+from keyless_ecs.review.page import pages
 from keyless_ecs.synthesis.stack import SynthesizedStack
 
 
 def files(file: DeliveryFile, stacks: Sequence[SynthesizedStack]) -> dict[Path, str]:
     """Return every file that *stacks* need, and what stands beside them all."""
-    beside = {projects.PATH: projects.text(file)}
+    beside = {projects.PATH: projects.text(file), Path(contents.PAGE): overview(file)}
     if owners := file.github.code_owners:
         beside[Path(code_owners.FILE)] = code_owners.of_terraform(owners, file.atlantis.root)
+    of_stacks = pages(file, {stack.name: json.loads(stack.text) for stack in stacks})
+    for stack in stacks:
+        beside[stack.path.with_name(contents.PAGE)] = of_stacks[stack.name]
     return {path: text for stack in stacks for path, text in stack.files.items()} | beside
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from keyless_ecs.rehearsal.report.diagram import routes
-from keyless_ecs.rehearsal.report.diagram.contents import Resource
 from keyless_ecs.rehearsal.report.diagram.routes import Line, Place, Point
+from keyless_ecs.review.graph import Resource
 
 PART_WIDTH, PART_PADDING, HEADER, GAP, FLOW_GAP = 284, 12, 34, 16, 46
 TYPE_LINE, NAME_LINE, BOX_PADDING, BOX_GAP, INDENT = 14, 16, 8, 8, 14
@@ -129,7 +129,7 @@ def lay_out(resources: Sequence[Resource], *, narrow: bool = False) -> Picture:
     A reference between two columns that are not neighbours is left out.
 
     Args:
-        resources: Each with its references, as :func:`.contents.resources` returns them.
+        resources: Each with its references, see :mod:`keyless_ecs.review.graph`.
         narrow: Whether all stands in one column.
     """
     owners = _owners(resources)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import pairwise
 
-from keyless_ecs.rehearsal.report.diagram.contents import Resource
 from keyless_ecs.rehearsal.report.diagram.layout import (
     BOX_PADDING,
     HEADER,
@@ -20,6 +19,7 @@ from keyless_ecs.rehearsal.report.diagram.layout import (
     lay_out,
 )
 from keyless_ecs.rehearsal.report.diagram.routes import Line, Point
+from keyless_ecs.review.graph import Resource
 
 # A page may set --ink, --muted and so on; by itself, the picture has colours of its own.
 _STYLE = """
@@ -54,7 +54,7 @@ def svg(resources: Sequence[Resource], *, label: str, narrow: bool = False) -> s
     """Draw one stack. The same resources give the same text.
 
     Args:
-        resources: What stands in it, as :func:`.contents.resources` returns it.
+        resources: What stands in it, as :func:`~keyless_ecs.review.graph.resources` returns it.
         label: What the picture shows, for those who do not see it.
         narrow: Whether all stands in one column, for a phone.
     """
