@@ -3,14 +3,18 @@
 ``make test-editor`` fetches it from npm; without it these tests are skipped.
 """
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
+from hypothesis import given
 
 from tests.conftest import EXAMPLE, ROOT
-from tests.support import language_server
+from tests.support import deliveries, language_server
 from tests.support.language_server import LanguageServer
 
 PROGRAM = ROOT / "tests/editor/node_modules/yaml-language-server/bin/yaml-language-server"
@@ -41,6 +45,16 @@ def server(folder: Path) -> Iterator[LanguageServer]:
 def test_a_good_file_is_left_alone(server: LanguageServer, folder: Path, file: Path) -> None:
     """What the program accepts, an editor does not underline."""
     assert server.problems(folder / file.name, SCHEMA + file.read_text()) == []
+
+
+@given(deliveries.files)
+def test_made_up_good_files_are_left_alone(
+    server: LanguageServer, folder: Path, content: dict[str, Any]
+) -> None:
+    """The schema admits whatever the program admits: any kind of value at any key."""
+    path = folder / f"{uuid4()}.yaml"
+
+    assert server.problems(path, SCHEMA + json.dumps(content, indent=1)) == []
 
 
 @pytest.mark.parametrize(
