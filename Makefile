@@ -43,7 +43,7 @@ FAST := not slow and not terraform and not rehearsal
 PLACES = $(if $(CONFIG),--config "$(CONFIG)") $(if $(OUT),--out "$(OUT)")
 
 .DEFAULT_GOAL := help
-.PHONY: help synth test test-fast test-editor test-install soak check reference rehearse bench cdktn site dist format limits lock \
+.PHONY: help synth test test-fast test-editor test-install soak check reference rehearse rehearse-all bench cdktn site dist format limits lock \
 	providers-lock clean
 
 help:  ## what each target does
@@ -81,6 +81,11 @@ reference: $(VENV)/.synth  ## write the delivery file's page and JSON schema fro
 
 rehearse: $(VENV)/.rehearse  ## play the delivery with real Terraform and a local AWS
 	@$(BIN)/python main.py rehearse $(if $(CONFIG),--config "$(CONFIG)")
+
+rehearse-all: $(VENV)/.rehearse  ## play every example so, one after another
+	@for example in examples/*.yaml; do \
+		echo "== $$example"; $(BIN)/python main.py rehearse --config "$$example" || exit 1; \
+	done
 
 bench: $(VENV)/.dev  ## the performance table, each figure beside its anchor
 	@$(BIN)/python -m bench

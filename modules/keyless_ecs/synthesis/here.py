@@ -88,7 +88,7 @@ def synthesize(
     }
     # Said here and not to CDKTF, since another process may hold the account's stack.
     after = {
-        delivery.name: [account_stack(delivery.account_key)]
+        delivery.stack: [account_stack(delivery.account_key)]
         for delivery in deliveries
         if delivery.reach and delivery.reach.is_shared
     }
