@@ -75,6 +75,11 @@ test-editor: $(VENV)/.dev  ## try the JSON schema in the language server that ed
 	@cd tests/editor && npm ci --no-audit --no-fund --silent
 	@$(BIN)/pytest tests/reference/test_editor.py
 
+.PHONY: conformance
+conformance: $(VENV)/.dev  ## compare our evaluator of expressions with GitHub's own (needs npm)
+	@cd tests/conformance && npm ci --no-audit --no-fund --silent
+	@$(BIN)/pytest tests/rehearsal/test_conformance.py
+
 reference: $(VENV)/.synth  ## write the delivery file's page and JSON schema from its models
 	@$(BIN)/python main.py explain --page >docs/delivery-file.md
 	@$(BIN)/python main.py explain --schema >schema/delivery.schema.json

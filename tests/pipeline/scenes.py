@@ -30,7 +30,9 @@ SMALL = {"keep_images": 2, "keep_deployed": 2}
 """A registry that expires early."""
 
 
-def _file(**environments: Any) -> dict[str, Any]:
+def _file(others: Mapping[str, Any] | None = None, **environments: Any) -> dict[str, Any]:
+    for other in (others or {}).values():
+        other["environments"] = {key: {} for key in environments}
     return {
         "version": 1,
         "github": {"owner": "acme", "owner_id": 1001},
@@ -41,7 +43,8 @@ def _file(**environments: Any) -> dict[str, Any]:
                 "repository_id": 2002,
                 "container": {"port": 8080},
                 "environments": environments,
-            }
+            },
+            **(others or {}),
         },
     }
 
@@ -76,7 +79,32 @@ FILES = {
             "github": {"wait_minutes": 10},
         },
     ),
+    "chained": _file(
+        dev={"account": "dev", "deploy_from": MAIN, "registry": SMALL},
+        staging={"account": "dev", "deploy_from": MAIN, "registry": {"from": "dev"}},
+        production={
+            "account": "prod",
+            "deploy_from": {**MAIN, "tags": ["v*.*.*"]},
+            "registry": {"from": "staging"},
+            "github": GATED,
+        },
+    ),
+    "siblings": _file(
+        staging={"account": "dev", "deploy_from": MAIN, "registry": SMALL},
+        dev={"account": "dev", "deploy_from": MAIN, "registry": {"from": "staging"}},
+        production={
+            "account": "prod",
+            "deploy_from": {"tags": ["v*.*.*"]},
+            "registry": {"from": "staging"},
+        },
+    ),
+    "followed": _file(
+        {"worker": {"repository": "Web", "repository_id": 2002, "image_of": "web"}},
+        production={"account": "dev", "deploy_from": MAIN, "registry": SMALL, "github": GATED},
+    ),
 }
+"""One environment that builds; asked; promoted in one run, across runs, along a chain with both, by
+two from one; and a second service of the same image."""
 TAGS = [f"v1.0.{number}" for number in range(1, 5)]
 
 
@@ -190,11 +218,8 @@ def scene_of(data: Mapping[str, Any]) -> Scene:
         tuple(json.loads(stack.text) for stack in stacks),
         tuple(services),
         services,
-        {d.github_environment: _service(d.source) for d in deliveries if d.source},
-        {
-            _service(d): getattr(getattr(d, "root", d).registry, "keep_deployed", 0)
-            for d in deliveries
-        },
+        {d.github_environment: _service(d.upstream) for d in deliveries if d.upstream},
+        {_service(d): d.root.registry.keep_deployed for d in deliveries},
     )
 
 

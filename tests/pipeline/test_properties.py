@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.pipeline.model.properties import PROPERTIES, violations
 from tests.pipeline.scenes import FILES, SCRIPTS, scene
 
-INTERLEAVINGS = 4 * settings().max_examples
-"""For each delivery file: a hundred in each ``make test``, twenty thousand in ``make soak``."""
+INTERLEAVINGS = 2 * settings().max_examples
+"""For each delivery file: fifty in each ``make test``, ten thousand in ``make soak``."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 

@@ -230,7 +230,7 @@ class Run:
 
 def settle(world: "World") -> None:
     """Let every job go on that waits for nothing but the scheduler."""
-    moved = True
+    moved, world.unsettled = world.unsettled, False
     while moved:
         moved = False
         for run in world.runs:
@@ -428,6 +428,7 @@ def finish(job: Job, *, lost: bool = False) -> None:
     else:
         result = "failure" if work.failed else "success"
     work.result, job.outputs = result, work.outputs
+    job.run.world.unsettled = True
     job.run.world.ended(work, well=not lost)
     _end(job, result)
 

@@ -90,6 +90,8 @@ class Work:
     """Whether one has failed so."""
     failed: bool = False
     timed_out: bool = False
+    broken: bool = False
+    """Whether a step that runs in spite of everything was itself cut short."""
     summary: str = ""
     files: dict[str, str] = field(default_factory=dict)
     seen: dict[str, int] = field(default_factory=dict)
@@ -150,10 +152,10 @@ class Work:
         try:
             for wake in self._work(step, contexts, made):
                 yield _until(wake, lambda: self.world.clock >= over or self.cancelled)
-                if self.cancelled and not cancelled_before:
-                    return "cancelled", made
                 if self.world.clock >= self.ends and not cancelled_before:
                     self.cancelled = self.timed_out = True
+                if self.cancelled and not cancelled_before:
+                    self.broken = self.broken or "always()" in str(step.get("if"))
                     return "cancelled", made
                 if self.world.clock >= over and wake is not None and not wake():
                     return "failure", made

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tests.pipeline.model.ecs import EcsService
-from tests.pipeline.model.runs import Job, Run, finish, proceed, refuse
+from tests.pipeline.model.runs import Job, Run, finish, proceed, refuse, settle
 from tests.pipeline.model.world import World
 
 ENOUGH = 20_000
@@ -65,7 +65,7 @@ class Walk:
         """
         world, began = self.world, self.world.clock
         for number in range(ENOUGH):
-            world.settle()
+            settle(world)
             if number == fails:
                 self._trouble(0)
             if ready := self._ready():
@@ -81,13 +81,14 @@ class Walk:
                     world.complete(rolling[0])
                 continue
             if yes and (asking := self._asking(0)):
-                asking.approved = True
+                asking.approved = world.unsettled = True
                 continue
             timers = [j for j in self._jobs("waiting") if j.approved]
             if not (self._jobs("running") or timers) or world.clock - began > FORTY_DAYS:
                 return
             # Enough at a time that what waits for hours needs no thousand steps.
             world.clock += 1 if world.clock - began < 90 else 30
+            world.unsettled = True
         raise AssertionError("it does not end")
 
     def _choose(self, byte: int, rest: Iterator[int]) -> None:
@@ -102,13 +103,15 @@ class Walk:
                         proceed(job)
             else:
                 self._pass(byte)
+                world.unsettled = True
         else:
             events = self._events()
             weights = [name for name, (weight, _) in events.items() for _ in range(weight)]
             name = weights[byte % len(weights)]
             self.story.append(name)
             events[name][1](next(rest, 0))
-        world.settle()
+            world.unsettled = True
+        settle(world)
 
     def _events(self) -> dict[str, tuple[int, Callable[[int], None]]]:
         return {

@@ -54,6 +54,8 @@ class World:
     """Each by the environment's name: the service that must have run the image before."""
     clock: int = 0
     """Minutes."""
+    unsettled: bool = True
+    """Whether anything has happened that the scheduler has not seen."""
     git: Git = field(default_factory=Git)
     runs: list[Run] = field(default_factory=list)
     history: History = field(default_factory=History)
@@ -126,7 +128,8 @@ class World:
         return run
 
     def settle(self) -> None:
-        """Let GitHub's scheduler do what it can."""
+        """Let GitHub's scheduler do what it can after something has happened."""
+        self.unsettled = True
         settle(self)
 
     def expire(self) -> None:
@@ -162,7 +165,7 @@ class World:
     def ended(self, work: Work, *, well: bool) -> None:
         """Note that a job has ended, and how it left the services that it looked at."""
         for key in work.seen:
-            if not well or work.troubled:
+            if not well or work.troubled or work.broken:
                 self.lost.add(key)
             else:
                 self.lost.discard(key)
