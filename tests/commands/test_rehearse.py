@@ -96,9 +96,11 @@ def test_success_exits_0(
 
 
 def test_an_interruption_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C ends it, and writes no report."""
+    """Ctrl-C ends it, and writes no report; an older one is not taken for a new one."""
     monkeypatch.chdir(tmp_path)
     broken_play(monkeypatch, RuntimeError())
+    assert rehearse() == 1
+    assert (page.REPORT / "report.json").exists()
 
     def interrupted(_: Play) -> None:
         raise KeyboardInterrupt

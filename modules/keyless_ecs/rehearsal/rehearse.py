@@ -59,6 +59,7 @@ def _see_that_it_can_be_written(report: Path) -> None:
     try:
         report.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=report).close()
+        page.remove(report)
     except OSError as error:
         raise OutputFolderError(f"{report}: cannot be written: {error.strerror}") from None
 

@@ -38,6 +38,19 @@ def write(record: Record, folder: Path = REPORT) -> None:
     Change(folder, files).apply()
 
 
+def remove(folder: Path) -> None:
+    """Remove the report of an earlier rehearsal, or nobody could tell that this one was stopped.
+
+    What is no report of this program stays.
+    """
+    try:
+        Record.from_json((folder / "report.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return
+    for name in ("index.html", "report.json"):
+        (folder / name).unlink(missing_ok=True)
+
+
 def html(record: Record) -> str:
     """Return the page. Every text of *record* stands in it as text."""
     environment = Environment(
