@@ -234,6 +234,15 @@ def test_build_settings_reach_docker(example: Content, loaded: Loaded) -> None:
     assert (build["platforms"], job["runs-on"]) == ("linux/arm64", "ubuntu-24.04-arm")
 
 
+def test_docker_builds_the_dockerfile_of_its_context(example: Content, loaded: Loaded) -> None:
+    """F18. The root's made the wrong image under the right tag: docker/build-push-action#169."""
+    example["services"]["papyrus"]["build"] = {"context": "apps/web"}
+    job = push(list(loaded(example).deliveries()))["jobs"]["papyrus-production-push"]
+
+    build = steps(job)["Build and push"]["with"]
+    assert (build["context"], build["file"]) == ("apps/web", "apps/web/Dockerfile")
+
+
 def test_the_image_goes_into_the_template(example: Content, loaded: Loaded) -> None:
     """What Terraform changed in the task reaches production with the next deployment."""
     job = deploy(list(loaded(example).deliveries()))["jobs"]["deploy"]
