@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from keyless_ecs.config.providers import CONSTRAINTS
 from keyless_ecs.plans.force_new import FORCE_NEW, REGION
 from keyless_ecs.rehearsal.terraform.providers import Providers, provide
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
@@ -209,6 +210,18 @@ CHANGES: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
         "certificate_arn": (f"{CERTIFICATE}a", f"{CERTIFICATE}b"),
         "listener_arn": (f"{LISTENER}a", f"{LISTENER}b"),
     },
+    "aws_lb_listener_rule": {
+        "action": (
+            [{"type": "forward", "target_group_arn": f"{GROUP}a/1"}],
+            [{"type": "forward", "target_group_arn": f"{GROUP}b/1"}],
+        ),
+        "condition": (
+            [{"host_header": [{"values": ["a"]}]}],
+            [{"host_header": [{"values": ["b"]}]}],
+        ),
+        "listener_arn": (f"{LISTENER}a", f"{LISTENER}b"),
+        "priority": (1, 2),
+    },
     "aws_lb_target_group": {
         "deregistration_delay": (30, 60),
         "health_check": (
@@ -218,13 +231,16 @@ CHANGES: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
         "name": ("a", "b"),
         "port": (80, 81),
         "protocol": ("HTTP", "HTTPS"),
+        "protocol_version": ("HTTP1", "HTTP2"),
         "target_type": ("ip", "instance"),
         "vpc_id": ("vpc-1", "vpc-2"),
     },
     "aws_route53_record": {
         "name": ("a.example.com", "b.example.com"),
         "records": (["a"], ["b"]),
+        "set_identifier": ("a", "b"),
         "ttl": (60, 61),
+        "weighted_routing_policy": ([{"weight": 1}], [{"weight": 2}]),
         "type": ("A", "CNAME"),
         "zone_id": ("Z1", "Z2"),
     },
@@ -239,16 +255,21 @@ CHANGES: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
 OLDER = {
     "aws_ecs_service": {"propagate_tags"},
     "aws_iam_openid_connect_provider": {"client_id_list"},
+    "aws_lb_listener_rule": {"priority"},
+    "aws_lb_target_group": {"protocol_version"},
 }
-"""What an older AWS provider replaces for, and 6.25 changes in place."""
+"""Where an older AWS provider differs: what one of both replaces for, the other changes in place.
+
+6.25 moves a rule with SetRulePriorities, and knows that ELB changes no group's protocol version.
+"""
 
 
 @pytest.fixture(scope="module")
 def provided(tmp_path_factory: pytest.TempPathFactory) -> Providers:
     """Return the AWS provider that runs here."""
+    sources = {"aws": "hashicorp/aws", "github": "integrations/github"}
     required = {
-        "aws": {"source": "hashicorp/aws", "version": "6.25.0"},
-        "github": {"source": "integrations/github", "version": "6.9.0"},
+        name: {"source": source, "version": CONSTRAINTS[name]} for name, source in sources.items()
     }
     return provide(Terraform.find(), tmp_path_factory.mktemp("provided") / "w", required=required)
 
@@ -276,7 +297,7 @@ def test_real_plans_replace_for_what_the_table_says(provided: Providers, tmp_pat
     older = OLDER if provided.older else {}
     assert replaced == {
         type_: {it.partition(".")[0] for it in FORCE_NEW[type_]} & values.keys()
-        | older.get(type_, set())
+        ^ older.get(type_, set())
         for type_, values in changes.items()
     }
 

@@ -123,7 +123,7 @@ FORCE_NEW: Mapping[str, Mapping[str, Any]] = {
         "target_type": "instance",
         "vpc_id": None,
     },
-    "aws_route53_record": {"name": None, "set_identifier": None, "zone_id": None},
+    "aws_route53_record": {"name": None, "zone_id": None},
     "aws_security_group": {
         **_REGIONAL,
         **_NAMED,
