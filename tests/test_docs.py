@@ -45,7 +45,11 @@ def test_the_picture_of_the_rooms_is_the_tree() -> None:
     assert {path for path in rooms | files if path.name[0] != "_"} <= shown
 
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *sorted(ROOT.glob("README*.md")),
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -66,6 +70,29 @@ def test_whole_delivery_files_of_the_documents_are_accepted(page: Path, tmp_path
         path = tmp_path / "delivery.yaml"
         path.write_text(text)
         assert load(path)
+
+
+TRANSLATIONS = [page for page in PAGES if page.name.endswith(".ja.md")]
+
+
+@pytest.mark.parametrize("page", TRANSLATIONS, ids=lambda page: page.name)
+def test_a_translation_shows_the_blocks_of_the_english_page(page: Path) -> None:
+    """What is typed, written and printed is the same in every language, section by section.
+
+    So a change of the English page that the translation lacks does not pass unseen: whoever
+    makes it copies the block, and sees the sentence beside it.
+    """
+    skeleton = re.compile(r"^```.*?^```$|^#+(?= )", re.MULTILINE | re.DOTALL)
+    english = page.with_name(page.name.replace(".ja.", "."))
+
+    assert skeleton.findall(page.read_text()) == skeleton.findall(english.read_text())
+
+
+def test_readers_find_the_other_language() -> None:
+    """The README's first lines lead to its translation, a translation's to the English page."""
+    assert "](README.ja.md)" in README.split("\n\n")[1]
+    for page in TRANSLATIONS:
+        assert f"]({page.name.replace('.ja.', '.')})" in page.read_text().split("\n\n")[1]
 
 
 def findings(workflow: Path) -> list[Any]:
