@@ -3,7 +3,7 @@
 import copy
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import Any
 from keyless_ecs import synthesis
 from keyless_ecs.config import load
 from keyless_ecs.config.delivery import Delivery
+from keyless_ecs.trust import claims
+from tests.pipeline.model.iam import Session
 from tests.pipeline.model.properties import violations
 from tests.pipeline.model.scripts import Scripts
 from tests.pipeline.model.terraform import Terraform
@@ -173,6 +175,34 @@ class Scene:
         walk.play(choices)
         return walk
 
+    def attacked(self, ref: str, environment: str, tag: str) -> Walk:
+        """Tag a commit for release that was never deployed, after an attack.
+
+        Args:
+            ref: Where the attacker can push, and so has any workflow run.
+            environment: The GitHub environment whose build role the attacker tries to get.
+            tag: What the attacker's image is tagged with, before the commit's name.
+        """
+        walk = self._begin()
+        world = walk.world
+        sha = world.git.commit(None)
+        named = world.terraform.environments[environment]
+        if named.takes(ref):
+            owner, _, name = world.repository.partition("/")
+            job = claims.Job(
+                *(owner, "1001", name, "2002"), ref, environment=environment, workflow="mine.yml"
+            )
+            arn = named.variables["AWS_BUILD_ROLE_ARN"]
+            world.iam.assume(arn, job, 3600)
+            session = Session(arn, named.variables["AWS_REGION"], 60)
+            repository = named.variables["ECR_REPOSITORY"]
+            world.iam.check(session, "ecr", "PutImage", {"repositoryName": repository})
+            registry = world.registries[f"{session.account} {session.region} {repository}"]
+            registry.put(world.new_image(sha), f"{tag}.{sha}")
+        world.push(f"refs/tags/{TAGS[0]}", sha)
+        walk.run_out(yes=True)
+        return walk
+
     def _begin(self, **settings: Any) -> Walk:
         world = World(
             "acme/Web",
@@ -197,12 +227,12 @@ def scene(name: str) -> Scene:
     return scene_of(FILES[name])
 
 
-def scene_of(data: Mapping[str, Any]) -> Scene:
-    """Return the scene of a delivery file."""
+def scene_of(data: Mapping[str, Any], warn: Callable[[str], None] = lambda _: None) -> Scene:
+    """Return the scene of a delivery file, and hand on what it is warned of."""
     with tempfile.TemporaryDirectory(prefix="keyless-ecs-scene-") as folder:
         path = Path(folder) / "delivery.yaml"
         path.write_text(json.dumps(copy.deepcopy(data)))
-        file = load(path)
+        file = load(path, warn=warn)
     stacks = synthesis.synthesize(file, file.stack_names())
     workflows = parsed(
         {

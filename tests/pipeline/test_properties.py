@@ -6,6 +6,7 @@ run makes its next call. After them everything runs out. A failing test says whi
 of the walk tells what happened.
 """
 
+import copy
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.pipeline.model.properties import PROPERTIES, violations
-from tests.pipeline.scenes import FILES, SCRIPTS, scene
+from tests.pipeline.scenes import FILES, SCRIPTS, scene, scene_of
 
 INTERLEAVINGS = 2 * settings().max_examples
 """For each delivery file: fifty in each ``make test``, ten thousand in ``make soak``."""
@@ -72,6 +73,24 @@ def test_what_was_released_stays(name: str) -> None:
 def test_the_properties_hold_of_stories(name: str) -> None:
     """A failed rollout, quick pushes, the last one first, and a failure at every third call."""
     assert [found for walk in scene(name).stories() if (found := violations(walk))] == []
+
+
+@pytest.mark.parametrize("branches", [["main"], ["main", "feature/*"]])
+def test_who_may_push_decides_what_is_promoted(branches: list[str]) -> None:
+    """Who can push to a wildcard of the source reaches production: of that a file is warned.
+
+    IAM knows no tags: a build role may write any that is free.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+    """
+    data = copy.deepcopy(FILES["released"])
+    data["services"]["web"]["environments"]["staging"]["deploy_from"] = {"branches": branches}
+    warnings: list[str] = []
+    walk = scene_of(data, warnings.append).attacked(
+        "refs/heads/feature/x", "staging-build", "web-staging"
+    )
+
+    assert (6 in violations(walk)) is any("feature/*" in warning for warning in warnings)
+    assert (6 in violations(walk)) is (len(branches) > 1)
 
 
 def test_every_property_is_looked_at() -> None:
