@@ -172,6 +172,7 @@ def test_cdktf_deploys_the_example(project: Project) -> None:
         "ECS_CONTAINER": "papyrus",
         "ECS_SERVICE": "papyrus-production",
         "ECS_TASK_FAMILY": "papyrus-production",
+        "ECS_TASK_TEMPLATE": "papyrus-production-template",
     }
 
     second = applied(project.cdktf("deploy", ACCOUNT, DELIVERY))

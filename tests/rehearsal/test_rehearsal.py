@@ -239,7 +239,9 @@ def test_no_ignore_changes(broken: Broken) -> None:
     """Terraform would take the service back to its own revision."""
 
     def change(content: Content) -> None:
-        del content["resource"]["aws_ecs_service"]["service"]["lifecycle"]
+        service = content["resource"]["aws_ecs_service"]["service"]
+        del service["lifecycle"]
+        service["task_definition"] = "${aws_ecs_task_definition.task.arn}"
 
     broken.apply(change)
 
