@@ -646,9 +646,18 @@ def test_terraform_imports_an_environment_made_by_hand(
         {
             "import": content["import"],
             "resource": {
-                **{type_: resources[type_] for type_ in types},
+                **{
+                    type_: {
+                        name: made
+                        for name, made in resources[type_].items()
+                        if not name.startswith("build_environment")
+                    }
+                    for type_ in types
+                },
                 "github_actions_environment_variable": {
-                    name: made for name, made in variables.items() if "${aws" not in made["value"]
+                    name: made
+                    for name, made in variables.items()
+                    if "${aws" not in made["value"] and not name.startswith("build_environment")
                 },
             },
         }
