@@ -22,7 +22,7 @@ from keyless_ecs.rehearsal.github.store import WORLD, GitHub
 from keyless_ecs.rehearsal.pipeline.runner import Runner
 from keyless_ecs.rehearsal.report.record import Claim, Permission, Revision, ServiceChange
 from keyless_ecs.rehearsal.report.recorder import Recorder
-from keyless_ecs.rehearsal.scene import existing, inventory, made_in_console, roles, services
+from keyless_ecs.rehearsal.scene import existing, inventory, made_in_console, reach, roles, services
 from keyless_ecs.rehearsal.scenes import Scene
 from keyless_ecs.rehearsal.stacks import Stacks, secret_variables
 from keyless_ecs.rehearsal.terraform import providers
@@ -84,8 +84,11 @@ class Play:
         with self.stage() as stage:
             before = inventory.taken(stage.aws, stage.github, self.deliveries)
             self.set_up(stage)
+            self.send_requests(stage, "before the first deployment")
             self.try_tokens(stage)
             first = self.push(stage, "first push")
+            self.send_requests(stage, "after it")
+            self.shift_traffic(stage)
             self.change_memory(stage)
             self.push(stage, "push after the change")
             self.roll_back(stage, first)
@@ -148,6 +151,30 @@ class Play:
             stage.stacks.set_up(name)
         for delivery in self.deliveries:
             services.start_tasks(stage.aws, delivery)
+
+    def send_requests(self, stage: Stage, moment: str) -> None:
+        """Ask each service that stands behind a load balancer made here."""
+        for delivery in self._balanced():
+            step = f"send a request {moment}"
+            with self.recorder.of(delivery.stack), self.recorder.step(step) as details:
+                answer = reach.request(stage.aws, delivery)
+                details.append(f"{answer.target_group}, {answer.image}")
+
+    def shift_traffic(self, stage: Stage) -> None:
+        """Let green serve, as after a shift of ECS's: no plan swings it back, or rolls blue."""
+        for delivery in self._balanced():
+            reach.swing(stage.aws, delivery)
+            if delivery.environment.deployment.shifts_traffic:
+                stage.stacks.settled(delivery.stack)
+            else:
+                stage.stacks.refused(delivery.stack, "The green target group serves")
+            reach.swing(stage.aws, delivery)
+            stage.stacks.settled(delivery.stack)
+
+    def _balanced(self) -> list[Delivery]:
+        """Return the environments whose load balancer one of the stacks makes."""
+        reached = ((delivery, delivery.reach) for delivery in self.deliveries)
+        return [each for each, wanted in reached if wanted and (wanted.is_own or wanted.is_shared)]
 
     def try_tokens(self, stage: Stage) -> None:
         """Try each role with the tokens that must get in, and with those that must not."""

@@ -12,7 +12,7 @@ from keyless_ecs.rehearsal.report.recorder import Recorder
 from keyless_ecs.rehearsal.scene import existing
 from keyless_ecs.rehearsal.terraform import workspace
 from keyless_ecs.rehearsal.terraform.older_provider import Difference
-from keyless_ecs.rehearsal.terraform.terraform import Plan, Terraform
+from keyless_ecs.rehearsal.terraform.terraform import Plan, Terraform, TerraformFailedError
 from keyless_ecs.rehearsal.terraform.workspace import Workspace
 from keyless_ecs.synthesis.stack import SynthesizedStack
 
@@ -85,6 +85,19 @@ class Stacks:
             if plan:
                 raise UnexpectedPlanError(f"the plan should be empty; it plans:\n{plan}")
             details.append("No changes")
+
+    def refused(self, name: str, why: str) -> None:
+        """See that a plan is refused, and says *why*."""
+        folder, terraform = self._of(name)
+        with self.recorder.of(name), self.recorder.step("see a plan refused") as details:
+            try:
+                terraform.plan(folder)
+            except TerraformFailedError as error:
+                if why not in " ".join(str(error).split()):
+                    raise
+                details.append(why)
+            else:
+                raise UnexpectedPlanError("the plan should be refused; it is not")
 
     def change(self, name: str, expected: str) -> None:
         """Plan and apply a changed stack, of which nothing but *expected* may change."""

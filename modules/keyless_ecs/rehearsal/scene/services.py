@@ -31,7 +31,7 @@ def start_tasks(aws: LocalAws, delivery: Delivery, *, state: str = "COMPLETED") 
     aws.client("ecs", delivery.account.id, delivery.region).update_service(
         cluster=delivery.cluster_name,
         service=delivery.service_name,
-        desiredCount=delivery.environment.count,
+        desiredCount=delivery.count,
     )
     services = ecs_backends[delivery.account.id][delivery.region].services
     service = services[f"{delivery.cluster_name}:{delivery.service_name}"]
