@@ -1,0 +1,43 @@
+"""The combined example, played: requests, a deployment, a shift of traffic, the way back."""
+
+from pathlib import Path
+
+import pytest
+
+from keyless_ecs.config import load
+from keyless_ecs.rehearsal.play import Play
+from keyless_ecs.rehearsal.report.recorder import Recorder
+from keyless_ecs.rehearsal.terraform.terraform import Terraform
+from tests.conftest import ROOT
+from tests.support.terraform import needs_terraform
+
+pytestmark = [needs_terraform, pytest.mark.rehearsal]
+
+EXAMPLE = ROOT / "examples/production.yaml"
+
+
+def test_the_combined_example_is_reached(tmp_path: Path) -> None:
+    """The rule leads to the placeholder, then to the deployed task; plans stay empty.
+
+    Rolling, so that the plan is refused while green serves: ``canary`` in its place plans nothing
+    then, as ``make rehearse-all`` shows.
+    """
+    config = tmp_path / "delivery.yaml"
+    config.write_text(EXAMPLE.read_text().replace("deployment: canary", "deployment: rolling"))
+    file, shown = load(config), list[str]()
+    play = Play(config, file, list(file.deliveries()), Terraform.find(), Recorder(shown.append))
+    with play.stage() as stage:
+        play.set_up(stage)
+        play.send_requests(stage, "at first")
+        play.push(stage, "first push")
+        play.send_requests(stage, "after it")
+        play.shift_traffic(stage)
+
+    details = {step.name: step.detail for step in play.recorder.steps}
+    assert details["send a request at first"] == (
+        "papyrus-production-blue, public.ecr.aws/nginx/nginx:stable"
+    )
+    assert "/papyrus@sha256:" in details["send a request after it"]
+    assert details["see a plan refused"] == "The green target group serves"
+    plans = [step.detail for step in play.recorder.steps if step.name == "plan again"]
+    assert set(plans) == {"No changes"}
