@@ -126,8 +126,11 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
                 **{"if": _DEPLOYS},
                 env={
                     "DIGEST": "${{ steps.image.outputs.digest }}",
-                    # What runs as well: it may not be what was kept last.
-                    "TAGS": "${{ steps.image.outputs.runs }}=${{ steps.runs.outputs.digest }} "
+                    # What runs as well: it may not be what was kept last. Not what still rolls
+                    # out, beside what would be rolled back to.
+                    "TAGS": "${{ steps.image.outputs.runs }}="
+                    "${{ steps.runs.outputs.state == 'COMPLETED' && "
+                    "steps.runs.outputs.digest || '' }} "
                     "${{ steps.image.outputs.held }}=${{ steps.image.outputs.digest }}",
                 },
             ),
