@@ -75,6 +75,9 @@ REFUSED = [
      "123456789012; name a listener of there"),
     ({"accounts.main.load_balancer": {"internal": True}},
      "accounts.main.load_balancer.domain: missing; it has no default"),
+    ({"accounts.main.load_balancer": "example"},
+     "accounts.main.load_balancer: 'example' is not a domain; use a name of two labels or more in "
+     'lower case, such as papyrus.example.com, or "*.example.com" for all of one label more'),
     ({"accounts.main.load_balancer": {"domain": {"names": ["*.a.com"], "certificate": "none"}}},
      "accounts.main.load_balancer.domain.certificate: an HTTPS listener has one; leave it out, or "
      "name its ARN"),

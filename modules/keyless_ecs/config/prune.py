@@ -48,8 +48,11 @@ class Pruned:
                 continue
             part: Any = file
             for key in above:
-                is_map = isinstance(part, Mapping)
-                part = part.get(key) if is_map else getattr(part, part.field_of(key))
+                if isinstance(part, Mapping):
+                    part = part.get(key)
+                else:
+                    # What is needed and unknown itself has nothing below it.
+                    part = part.__dict__.get(part.field_of(key)) if part else None
             if isinstance(part, Model):
                 part.forget(part.field_of(last))
 
@@ -117,11 +120,12 @@ def _items(data: Any, *keys: str) -> list[tuple[str, Any]]:
 
 def _replace(data: Any, location: Location, stand_in: Any = None) -> None:
     """Put *stand_in*, or nothing, in the place of what stands at *location*."""
+    cut = False
     for key in location[:-1]:
-        if not isinstance(data, dict) or key not in data:
+        if not isinstance(data, dict) or (key not in data and not cut):
             return
-        if not isinstance(data[key], dict):  # a word, which stands for one of the keys below it
-            data[key] = {}
+        if not isinstance(data.get(key), dict):  # a word, which stands for one of the keys below it
+            cut, data[key] = True, {}
         data = data[key]
     if isinstance(data, dict):
         if stand_in is None:
