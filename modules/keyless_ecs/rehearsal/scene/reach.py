@@ -68,13 +68,14 @@ def _matching(aws: LocalAws, delivery: Delivery) -> Mapping[str, Any]:
         if listener["Port"] == port
     ]
     rules = elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
-    host, _, path = wanted.url(balancer["DNSName"]).partition("://")[2].partition("/")
+    host = wanted.url(balancer["DNSName"]).partition("://")[2].partition("/")[0]
+    path = next(iter(wanted.domain.paths), "/").replace("*", "x").replace("?", "x")
     for rule in sorted(
         (rule for rule in rules if not rule.get("IsDefault")), key=lambda it: int(it["Priority"])
     ):
-        if _matches(rule, host, f"/{path}"):
+        if _matches(rule, host, path):
             return dict(rule)
-    raise UnexpectedOutcomeError(f"no rule matches {host}/{path}: it would be a 404")
+    raise UnexpectedOutcomeError(f"no rule matches {host}{path}: it would be a 404")
 
 
 def _matches(rule: Mapping[str, Any], host: str, path: str) -> bool:
