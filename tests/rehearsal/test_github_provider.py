@@ -269,6 +269,7 @@ def test_a_stack_lives_and_dies(stack: Stack, example: Content) -> None:
         "environments": {},
         "variables": {},
         "secrets": {},
+        "subject_template": None,
     }
 
 

@@ -23,7 +23,7 @@ from tests.support.terraform import needs_terraform
 
 REQUIRED = {
     "aws": {"source": "hashicorp/aws", "version": "6.25.0"},
-    "github": {"source": "integrations/github", "version": "6.9.0"},
+    "github": {"source": "integrations/github", "version": "~> 6.9.1"},
 }
 
 
@@ -356,6 +356,6 @@ def test_the_stand_in_stays_out_of_the_users_plugin_cache(
 
     found = provide(Terraform.find(), tmp_path / "work", required=REQUIRED)
 
-    assert found.github == "6.9.0"
+    assert found.github == "6.9.1"
     assert "github_repository_environment" in found.schemas["github"]["resource_schemas"]
     assert list(cache.iterdir()) == []
