@@ -108,6 +108,39 @@ def test_the_most_specific_level_counts(
 
 
 @pytest.mark.parametrize(
+    ("levels", "keys"),
+    [
+        pytest.param(({}, {}, {"deployment": "none"}), ("deployment", "bake_minutes"), id="alone"),
+        pytest.param(
+            ({"deployment": {"strategy": "blue_green", "bake_minutes": 30}}, {},
+             {"deployment": {"strategy": "rolling", "bake_minutes": "none"}}),
+            ("deployment", "bake_minutes"), id="of one key",
+        ),
+        pytest.param(
+            ({"container": {"read_only_root": True}}, {"container": "none"}, {}),
+            ("container", "read_only_root"), id="one level down",
+        ),
+        pytest.param(
+            ({"github": {"wait_minutes": 5}}, {}, {"trust": {"by": "ref"}, "github": "none"}),
+            ("github", "wait_minutes"), id="where nothing may be said",
+        ),
+        pytest.param(
+            ({"logs": "none", "task": "none", "trust": "none"}, {}, {}),
+            ("logs", "name"), id="of what names one thing",
+        ),
+    ],
+)  # fmt: skip
+def test_none_says_nothing(
+    tmp_path: Path, example: Content, levels: tuple[Content, ...], keys: tuple[str, str]
+) -> None:
+    """What is put back to its default is as if no level had named it: no rule takes it for said."""
+    environment = delivery(tmp_path / "it.yaml", with_levels(example, *levels)).environment
+    part, key = keys
+
+    assert key not in getattr(environment, part).model_fields_set
+
+
+@pytest.mark.parametrize(
     ("levels", "expected"),
     [
         pytest.param(

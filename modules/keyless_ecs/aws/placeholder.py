@@ -25,7 +25,7 @@ def placeholder(
         region: The region of the log group.
         status: The HTTP code of a good answer, as the load balancer's health check has it.
     """
-    given = container.says("image")
+    given = "image" in container.model_fields_set
     return {
         "name": name,
         "image": container.image,

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Set
 from typing import Any, ClassVar, Self
 
 from pydantic import (
+    ModelWrapValidatorHandler,
+    PrivateAttr,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
@@ -36,6 +38,19 @@ class Setting(Model):
 
     own: ClassVar[Set[str]] = frozenset()
     """Keys that name one thing, which no level inherits."""
+
+    _put_back: set[str] = PrivateAttr(default_factory=set)
+    """Fields of which ``none`` is said: they inherit nothing, and say nothing either."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _nothing_said(cls, value: Any, validated: ModelWrapValidatorHandler[Self]) -> Self:
+        setting = validated(value)
+        if isinstance(value, Mapping):
+            nones = {cls.field_of(key) for key, said in value.items() if said == NONE}
+            setting._put_back |= {name for name in nones if setting.__dict__.get(name) != NONE}
+            setting.__pydantic_fields_set__.difference_update(setting._put_back)
+        return setting
 
     @model_validator(mode="before")
     @classmethod
@@ -70,13 +85,17 @@ class Setting(Model):
         is replaced. What is unknown at the level that says it stays unknown.
         """
         result = self.model_copy()
-        shared = lower.model_fields_set & type(self).model_fields.keys()
+        result._put_back = set(self._put_back)
+        shared = lower._named & type(self).model_fields.keys()
         for name in shared - self.own - self._instead():
             mine = self.__dict__.get(name)
             merged = isinstance(mine, Setting | Mapping) and not isinstance(mine, _Anew)
-            if not merged and name in self.model_fields_set:
+            if name in self._put_back or (not merged and name in self.model_fields_set):
                 continue
-            result.forget(name)
+            if name in lower._put_back:
+                result._put_back.add(name)
+            else:
+                result.forget(name)
             if name in lower.__dict__:
                 theirs = lower.__dict__[name]
                 result.__dict__[name] = _over(mine, theirs) if merged else theirs
@@ -88,7 +107,7 @@ class Setting(Model):
         for key in keys:
             if isinstance(part, Setting):
                 name = part.field_of(key)
-                if name not in part.model_fields_set:
+                if name not in part._named:
                     return False
                 part = part.__dict__.get(name)
             elif isinstance(part, Mapping) and key in part:
@@ -107,21 +126,28 @@ class Setting(Model):
                 for location in setting.lacking():
                     yield (key, *below, *location)
 
+    @property
+    def _named(self) -> Set[str]:
+        """The fields that stand at this level, with a value or with ``none``."""
+        return self.model_fields_set | self._put_back
+
     def _instead(self) -> Set[str]:
         """Return the keys of which this level says an alternative."""
-        said = {name for name in self.model_fields_set if self.__dict__.get(name, name) is not None}
+        said = {name for name in self._named if self.__dict__.get(name, name) is not None}
         unsaid = [group for group in self.alternatives if not group & said]
         one_is_said = len(unsaid) < len(self.alternatives)
         return frozenset[str]().union(*unsaid) if one_is_said else frozenset()
 
 
 def _anew(default: Any) -> Any:
-    """Return *default* as something that a level says in full, and that inherits nothing."""
+    """Return *default* as something that says nothing, and inherits nothing."""
     if isinstance(default, Setting):
         fields = type(default).model_fields
-        return type(default).model_construct(
-            **{name: _anew(field.get_default()) for name, field in fields.items()}
+        anew = type(default).model_construct(
+            set(), **{name: _anew(field.get_default()) for name, field in fields.items()}
         )
+        anew._put_back = set(fields)
+        return anew
     return _Anew(default) if isinstance(default, Mapping) else default
 
 

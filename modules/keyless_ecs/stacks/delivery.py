@@ -218,7 +218,7 @@ class DeliveryStack(Stack):
                 **where,
             ),
             runs=True,
-            **(size if delivery.container.says("image") else SIZE),
+            **(size if "image" in delivery.container.model_fields_set else SIZE),
         )
         return running.family, template.family
 

@@ -34,7 +34,9 @@ def protections_of_the_plan(delivery: Delivery) -> Iterator[Contradiction]:
         return
     settings = delivery.environment.github
     for key in _PROTECTIONS:
-        asked = settings.says(key) if key == "admins_bypass" else getattr(settings, key)
+        asked = (
+            key in settings.model_fields_set if key == "admins_bypass" else getattr(settings, key)
+        )
         if key == "reviewers":
             asked = bool(settings.reviewers.users or settings.reviewers.teams)
         if asked and not (key == "admins_bypass" and settings.admins_bypass):
