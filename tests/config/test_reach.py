@@ -115,6 +115,28 @@ REFUSED = [
      "capacity: two providers have a base, and ECS takes one; leave it to fargate"),
     ({"capacity": {"fargate": 0}},
      "capacity: no provider has a weight, so none would get tasks; give one a weight: 1"),
+    ({"capacity": {"use": "fargate", "fargate_spot": 1}, "count": 2},
+     "capacity.use: is one capacity, and what stands beside it a strategy of several; leave one "
+     "out"),
+    ({"accounts.main.load_balancer": 3},
+     "accounts.main.load_balancer: 3 is not text to YAML; put it in quotes"),
+    ({"accounts.main.load_balancer": "own"},
+     "accounts.main.load_balancer: 'own' is not a domain; use a name of two labels or more in "
+     'lower case, such as papyrus.example.com, or "*.example.com" for all of one label more'),
+    ({"autoscaling": {**SCALED, "schedules": {"night": {"at": "rate(1 hour)", "min": 5}}}},
+     "autoscaling.schedules.night: the min of 5 is above any max, 2; raise the max with it"),
+    ({"autoscaling": {**SCALED, "schedules": {"night": {"at": "rate(1 hour)", "max": 0}}}},
+     "autoscaling.schedules.night: the max of 0 is below any min, 1; lower the min with it"),
+    ({"autoscaling": {**SCALED, "schedules": {"a": {"at": "at(2027-13-01T00:00:00)", "min": 1}}}},
+     "autoscaling.schedules.a.at: 'at(2027-13-01T00:00:00)' is no day and hour of the calendar"),
+    ({"autoscaling": {**SCALED, "schedules": {"a": {"at": "rate(0 hours)", "min": 1}}}},
+     "autoscaling.schedules.a.at: 'rate(0 hours)' never comes; use rate(1 hour) or more"),
+    ({"autoscaling": {**SCALED, "schedules": {
+        "a": {"at": "rate(1 hour)", "min": 1, "timezone": "europe/berlin"}}}},
+     "autoscaling.schedules.a.timezone: 'europe/berlin' is not a time zone; did you mean "
+     '"Europe/Berlin"?'),
+    ({"deployment": {"maximum_percent": 10**19}},
+     f"deployment.maximum_percent: {10**19} is too large; use 2147483647 or less"),
 ]  # fmt: skip
 
 

@@ -48,6 +48,14 @@ ANSWERS: list[tuple[str, Any, str]] = [
     (f"{SERVICE}.task.task_role_arn", "arn:x", "give it rights with task.task_role_policies"),
     ("accounts.main.profile", "prod", "unknown key, not offered; set AWS_PROFILE where Terraform"),
     (f"{SERVICE}.build.submodules", True, "unknown key, not offered; the build has the commit"),
+    (f"{ENVIRONMENT}.deploy_from.tag", "v1", 'unknown key; use "tags"'),
+    (f"{ENVIRONMENT}.deploy_from.exclude", ["v1"], 'unknown key; use "except"'),
+    (f"{ENVIRONMENT}.min_capacity", 2, "unknown key; here it is autoscaling: {min: …}"),
+    (f"{ENVIRONMENT}.capacity.spot", 2, 'unknown key; use "fargate_spot"'),
+    (f"{ENVIRONMENT}.hosted_zone", "a.b", "unknown key; here it is domain: {zone: …}"),
+    (f"{ENVIRONMENT}.canary", True, "unknown key; here it is deployment: {strategy: …}"),
+    (f"{ENVIRONMENT}.scheme", "internal", "unknown key; here it is load_balancer: {internal: …}"),
+    (f"{SERVICE}.migrations", "x", "unknown key, not offered; run them in a job of your own"),
     (f"{SERVICE}.circuit_breaker", True, "unknown key, not offered; it is on, with roll-back"),
 ]
 

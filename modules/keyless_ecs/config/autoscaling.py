@@ -2,6 +2,7 @@
 
 import zoneinfo
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, StrictInt
@@ -18,6 +19,19 @@ Percent = Annotated[StrictInt, Field(ge=1, le=100)]
 Key = Annotated[
     str, matching(r"[a-z][a-z0-9_-]{0,30}", "is not a key; use lower-case letters and digits")
 ]
+
+
+def _happens(value: str) -> str:
+    if value.startswith("rate(") and int(value[5:].split()[0]) == 0:
+        raise ValueError(f"{shown(value)} never comes; use rate(1 hour) or more")
+    if value.startswith("at("):
+        try:
+            datetime.fromisoformat(value[3:-1])
+        except ValueError:
+            raise ValueError(f"{shown(value)} is no day and hour of the calendar") from None
+    return value
+
+
 When = Annotated[
     str,
     matching(
@@ -26,6 +40,7 @@ When = Annotated[
         "is not a time; use cron(<minute> <hour> <day> <month> <weekday> <year>), "
         "rate(<n> hours) or at(<yyyy-mm-ddThh:mm:ss>)",
     ),
+    AfterValidator(_happens),
 ]
 """https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html"""
 
@@ -34,6 +49,8 @@ def _time_zone(value: str) -> str:
     # A machine without the database knows none; there AWS is left to say it.
     known = zoneinfo.available_timezones()
     if known and value not in known:
+        continent = value.partition("/")[0].lower()
+        known = {name for name in known if name.lower().startswith(f"{continent}/")} or known
         raise ValueError(f"{shown(value)} is not a time zone; {did_you_mean(value, known)}")
     return value
 
@@ -98,7 +115,7 @@ class Autoscaling(Setting):
 
     Example: 75
     """
-    requests: Annotated[StrictInt, Field(ge=1)] | None = None
+    requests: Annotated[StrictInt, Field(ge=1, le=1_000_000_000)] | None = None
     """Requests that each task gets in a minute through its load balancer; with ``rolling`` alone.
 
     Example: 1000

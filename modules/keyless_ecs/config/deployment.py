@@ -69,7 +69,7 @@ class Deployment(Setting):
 
     Example: 50
     """
-    maximum_percent: Annotated[StrictInt, Field(ge=100)] = 200
+    maximum_percent: Annotated[StrictInt, Field(ge=100, le=2_147_483_647)] = 200
     """Percent of ``count`` that may run meanwhile.
 
     Example: 150
@@ -114,7 +114,7 @@ class Deployment(Setting):
         return (
             f"with {stuck[0]} task{'s' if stuck[0] > 1 else ''} that is at least {least} and at "
             f"most {most}, so that ECS can replace none; use maximum_percent: {higher} or more, "
-            f"or minimum_healthy_percent: {less} or less"
+            f"or minimum_healthy_percent: {less}{' or less' if less else ''}"
         )
 
     @property

@@ -58,7 +58,7 @@ def _zone(value: Any) -> Any:
 
 
 def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+    return [value] if isinstance(value, str | int | float) else value
 
 
 class Domain(Setting):

@@ -48,7 +48,7 @@ class Runner(Model):
 
 
 def _labels(value: Any) -> Any:
-    if isinstance(value, str):
+    if isinstance(value, str | int | float):
         return {"labels": (value,)}
     return {"labels": value} if isinstance(value, list | tuple) else value
 

@@ -45,6 +45,9 @@ class matching:  # noqa: N801 -- it reads as a word where it is used
 def did_you_mean(value: str, known: Iterable[str]) -> str:
     """Return a mend for a misspelt *value*: the nearest of *known*, else all of them."""
     known = sorted(known)
+    # No key or name here differs from another in case alone.
+    if alike := next((name for name in known if name.lower() == value.lower()), None):
+        return f'did you mean "{as_name(alike)}"?'
     # Comparing takes the product of the lengths, and nobody misspells a name that much.
     near = difflib.get_close_matches(value[:_COMPARED], known[:_KNOWN], n=1)
     if near:

@@ -46,6 +46,8 @@ def mend(part: Any, key: str, value: Any) -> str:
     # What is known of the word is better than a guess, unless that differs by an s alone.
     if near and (near[0] == f"{key}s" or not (word in INSTEAD or word in HERE)):
         return f'unknown key; did you mean "{as_name(near[0])}"?'
+    if f"{word}s" in fields and word not in HERE:
+        return f'unknown key; use "{word}s"'
     path = HERE.get(word)
     if path and path.split(".")[-1] in fields:
         return f'unknown key; use "{path.split(".")[-1]}"'

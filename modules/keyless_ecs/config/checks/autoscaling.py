@@ -17,12 +17,25 @@ def bounds(delivery: Delivery) -> Iterator[Contradiction]:
             where_set(delivery, "autoscaling", "min"),
             f"{scaling.min} is more than the max of {scaling.max}; swap them",
         )
+    schedules = scaling.schedules.values()
+    most = max(scaling.max, *(each.max or 0 for each in schedules), 0)
+    least = min(scaling.min, *(each.min for each in schedules if each.min is not None), 5_000)
     for key, hours in scaling.schedules.items():
         here = where_set(delivery, "autoscaling", "schedules", key)
         if hours.min is None and hours.max is None:
             yield here, "changes nothing; say min, max or both"
         if hours.min is not None and hours.max is not None and hours.min > hours.max:
             yield here, f"the min of {hours.min} is more than the max of {hours.max}; swap them"
+        elif hours.min is not None and hours.min > most:
+            yield (
+                here,
+                f"the min of {hours.min} is above any max, {most}; raise the max with it",
+            )
+        elif hours.max is not None and hours.max < least:
+            yield (
+                here,
+                f"the max of {hours.max} is below any min, {least}; lower the min with it",
+            )
 
 
 @of_delivery

@@ -20,6 +20,18 @@ def strategy(delivery: Delivery) -> Iterator[Contradiction]:
         yield here, "no provider has a weight, so none would get tasks; give one a weight: 1"
 
 
+@of_delivery
+def one_way_to_say_it(delivery: Delivery) -> Iterator[Contradiction]:
+    """A word and a strategy at one level say two things, of which one would be lost unseen."""
+    for location, level in delivery.levels:
+        said = level.capacity.model_fields_set
+        if "use" in said and said & {"fargate", "fargate_spot"} and level.capacity.is_strategy:
+            yield (
+                (*location, "capacity", "use"),
+                "is one capacity, and what stands beside it a strategy of several; leave one out",
+            )
+
+
 @warning
 def one_task_on_spot(delivery: Delivery) -> Iterator[Contradiction]:
     """Spot is taken away at two minutes' notice."""
