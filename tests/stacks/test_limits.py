@@ -131,6 +131,23 @@ def test_what_iam_takes_in_a_policy_is_left_alone(
     assert refusals(changed(example, f"{ENVIRONMENT}.github", {"name": name})) == {}
 
 
+def test_a_certificate_is_for_a_common_name(example: Content, refusals: Refusals) -> None:
+    """RFC 5280 ends it at 64 characters, where a name of DNS may have 253 and a rule takes 128.
+
+    https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+    """
+    label = "a" * 52
+    place = "services.papyrus.environments.production.domain"
+
+    assert refusals(changed(example, place, f"{label}.example.com")) == {}
+    found = refusals(changed(example, place, f"{label}b.example.com"))
+    assert found.keys() == {f"{place}.names.0"}
+    assert found[f"{place}.names.0"].endswith(
+        "domain_name: 65 characters, and ACM takes at most 64; shorten the name, or bring a "
+        "certificate that has it beside a shorter one: domain: {certificate: <ARN>}"
+    )
+
+
 def _secrets(count: int, service: str = "ssm") -> Content:
     arns = {
         "ssm": "arn:aws:ssm:ap-northeast-1:123456789012:parameter/acme/production/papyrus/{}",

@@ -198,6 +198,13 @@ LIMITS: tuple[Limit, ...] = (
     of_model(
         "aws_acm_certificate.domain_name", "acm.RequestCertificate.DomainName", "use a domain name"
     ),
+    Limit(
+        "aws_acm_certificate.domain_name",
+        "https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html",
+        "shorten the name, or bring a certificate that has it beside a shorter one: "
+        "domain: {certificate: <ARN>}",
+        most=64,
+    ),
     of_model(
         "aws_cloudwatch_metric_alarm.alarm_name", "cloudwatch.PutMetricAlarm.AlarmName", _KEYS
     ),
