@@ -143,8 +143,8 @@ def test_a_certificate_is_for_a_common_name(example: Content, refusals: Refusals
     found = refusals(changed(example, place, f"{label}b.example.com"))
     assert found.keys() == {f"{place}.names.0"}
     assert found[f"{place}.names.0"].endswith(
-        "domain_name: 65 characters, and ACM takes at most 64; shorten the name, or bring a "
-        "certificate that has it beside a shorter one: domain: {certificate: <ARN>}"
+        "has 65 characters, and AWS takes at most 64; shorten the name, or bring a certificate "
+        "that has it beside a shorter one: domain: {certificate: <ARN>}"
     )
 
 
