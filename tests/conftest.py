@@ -48,7 +48,11 @@ hypothesis.settings.register_profile(
 hypothesis.settings.register_profile("soak", deadline=None, max_examples=5000)
 _PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "default")
 hypothesis.settings.load_profile(_PROFILE)
-FEW = hypothesis.settings(max_examples=hypothesis.settings.get_profile(_PROFILE).max_examples // 5)
+FEW = hypothesis.settings(
+    max_examples=hypothesis.settings.get_profile(_PROFILE).max_examples // 5,
+    # Making a failing input small would cost minutes.
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.reuse, hypothesis.Phase.generate],
+)
 """For a test in which each input costs a run of Terraform."""
 
 

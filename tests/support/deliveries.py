@@ -8,6 +8,8 @@ from keyless_ecs.config.regions import REGIONS
 from keyless_ecs.config.task import SIZES
 
 words = st.from_regex(r"[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,6})?", fullmatch=True)
+# The registry is named like the service, and ECR takes two characters and more.
+services = words.filter(lambda name: len(name) > 1)
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 variables = st.dictionaries(st.from_regex(r"V[A-Z0-9_]{0,10}", fullmatch=True), texts, max_size=3)
 tags = st.dictionaries(
@@ -37,9 +39,9 @@ containers = settings(
     variables=variables,
     command=st.lists(texts, max_size=3),
     health_check=settings(
-        {"command": st.lists(texts, min_size=1, max_size=3)}, retries=st.integers(1, 10)
+        {"command": st.lists(texts, max_size=2).map(lambda words: ["curl", *words])},
+        retries=st.integers(1, 10),
     ),
-    secrets=st.just({"DB": "arn:aws:ssm:eu-west-1:123456789012:parameter/db"}),
 )
 environments = settings(
     {
@@ -76,7 +78,7 @@ files = settings(
             }
         ),
         "services": st.dictionaries(
-            words,
+            services,
             settings(
                 {
                     "repository": words,
