@@ -18,7 +18,7 @@ tags = st.dictionaries(
     max_size=3,
 )
 refs = st.lists(
-    st.from_regex(r"[a-z][a-z0-9/]{0,8}[a-z]\*?", fullmatch=True), max_size=4, unique=True
+    st.from_regex(r"[a-z][a-z0-9]{0,4}(/[a-z0-9]{1,4}){0,2}\*?", fullmatch=True), max_size=4, unique=True
 )
 
 
