@@ -18,7 +18,9 @@ tags = st.dictionaries(
     max_size=3,
 )
 refs = st.lists(
-    st.from_regex(r"[a-z][a-z0-9]{0,4}(/[a-z0-9]{1,4}){0,2}\*?", fullmatch=True), max_size=4, unique=True
+    st.from_regex(r"[a-z][a-z0-9]{0,4}(/[a-z0-9]{1,4}){0,2}\*?", fullmatch=True),
+    max_size=4,
+    unique=True,
 )
 
 
