@@ -600,6 +600,8 @@ def revisions(
 
 
 FAILED = tags(commit=NEW, push="12", digest=DIGEST, template=f"{NAME}-template:4")
+TO_REGISTER = {"image": "registry/papyrus@x", "revision": REVISION}
+AGAIN = {"TASK_DEFINITION": "/t", "REVISION": REVISION}
 
 
 @pytest.mark.parametrize(
@@ -619,7 +621,7 @@ def test_a_roll_back_is_what_will_run(tmp_path: Path) -> None:
     """While a failed deployment is rolled back, the service names what it goes back to."""
     answers = revisions(DEPLOYED, FAILED) | {"describe-services": service("IN_PROGRESS")}
 
-    assert run("compare_newest", tmp_path, answers).outputs == {"image": "registry/papyrus@x"}
+    assert run("compare_newest", tmp_path, answers).outputs == TO_REGISTER
 
 
 def test_what_runs_is_registered_once_more(tmp_path: Path) -> None:
@@ -627,7 +629,7 @@ def test_what_runs_is_registered_once_more(tmp_path: Path) -> None:
     reserved = [{"key": "aws:cloudformation:stack-name", "value": "x"}]
     done = run("compare_newest", tmp_path, revisions([*reserved, *DEPLOYED], FAILED))
 
-    assert done.outputs == {"image": "registry/papyrus@x"}
+    assert done.outputs == TO_REGISTER
     rendered = json.loads((tmp_path / "what-runs.json").read_text())
     assert rendered["family"] == NAME
     assert sorted(rendered["tags"], key=lambda tag: tag["key"]) == sorted(
@@ -641,7 +643,7 @@ def test_the_placeholder_is_registered_again_only_before_the_first_deployment(
 ) -> None:
     """A service that is made anew never comes back with it once something was deployed."""
     done = run("compare_newest", tmp_path, revisions([], FAILED))
-    assert done.outputs == {"image": "registry/papyrus@x"}
+    assert done.outputs == TO_REGISTER
     # The role registers nothing that says of no image.
     rendered = json.loads((tmp_path / "what-runs.json").read_text())
     assert rendered["tags"] == tags(digest="none")
@@ -662,22 +664,29 @@ def test_a_revision_made_by_hand_may_have_another_container(tmp_path: Path) -> N
 def test_roles_of_others_are_said(tmp_path: Path) -> None:
     """What was made by hand runs with roles that the job may not pass on."""
     refused = "AccessDeniedException: not authorized to perform: iam:PassRole"
-    done = run(
-        "register_again", tmp_path, {"register-task-definition": refused}, TASK_DEFINITION="/t"
-    )
+    answers: Answers = {"describe-services": service(), "register-task-definition": refused}
+    done = run("register_again", tmp_path, answers, **AGAIN)
     assert done.status == 0
     assert f"newest revision of {NAME} is not the one that production runs" in done.summary
 
     refused = "AccessDeniedException: not authorized to perform: ecs:RegisterTaskDefinition"
-    done = run(
-        "register_again", tmp_path, {"register-task-definition": refused}, TASK_DEFINITION="/t"
-    )
+    answers["register-task-definition"] = refused
+    done = run("register_again", tmp_path, answers, **AGAIN)
     assert done.status == 1
     assert "ecs:RegisterTaskDefinition" in done.said
 
-    answers = {"register-task-definition": {"taskDefinition": {"taskDefinitionArn": REVISION}}}
-    done = run("register_again", tmp_path, answers, TASK_DEFINITION="/t")
+    answers["register-task-definition"] = {"taskDefinition": {"taskDefinitionArn": REVISION}}
+    done = run("register_again", tmp_path, answers, **AGAIN)
     assert (done.status, done.summary) == (0, "")
+
+
+def test_what_runs_no_more_is_not_registered_again(tmp_path: Path) -> None:
+    """Who had the service run another since has registered that one, or took the newest."""
+    other = REVISION.replace(":7", ":8")
+    done = run("register_again", tmp_path, {"describe-services": service(revision=other)}, **AGAIN)
+
+    assert (done.status, done.summary) == (0, "")
+    assert [call for call in done.calls if "register-task-definition" in call] == []
 
 
 # The companion's jobs

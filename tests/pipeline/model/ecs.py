@@ -58,6 +58,9 @@ class EcsService:
     completed: Revision | None = None
     """That of the last deployment that completed, to which the circuit breaker rolls back."""
     updates: int = 0
+    left: int = 0
+    """The update after which nobody looked any more, who could: who looked before answers for it
+    no more, and the next job mends."""
 
     @property
     def primary(self) -> Deployment:
@@ -146,7 +149,7 @@ class Ecs:
             deployment.replaced = True
         service.updates += 1
         service.deployments = [Deployment(f"ecs-svc/{FIRST_DEPLOYMENT + service.updates}", first)]
-        service.completed = None
+        service.completed, service.left = None, service.updates
 
     def register(
         self, account: str, region: str, content: Mapping[str, Any], tags: list[dict[str, str]]

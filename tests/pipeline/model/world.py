@@ -68,8 +68,6 @@ class World:
     """For each service, the images that jobs deployed and succeeded."""
     crossed: set[str] = field(default_factory=set)
     """Services for which two jobs of one kind have crossed, until the next one has succeeded."""
-    lost: set[str] = field(default_factory=set)
-    """Services whose last job was broken off: the next one mends."""
 
     def __post_init__(self) -> None:
         """Make what the stacks describe."""
@@ -164,12 +162,12 @@ class World:
 
     def ended(self, work: Work, *, well: bool) -> None:
         """Note that a job has ended, and how it left the services that it looked at."""
-        for key in work.seen:
+        for key, seen in work.seen.items():
+            service = self.ecs.services[key]
             if not well or work.troubled or work.broken:
-                self.lost.add(key)
-            else:
-                self.lost.discard(key)
-                self._compare_newest(work, self.ecs.services[key])
+                service.left = service.updates
+            elif seen >= service.left:
+                self._compare_newest(work, service)
         if work.result == "success":
             for key, digest in work.updated.items():
                 self.crossed.discard(key)

@@ -173,7 +173,10 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
                 "Register it once more",
                 "register_again",
                 **{"if": _STALE},
-                env={"TASK_DEFINITION": "${{ steps.again.outputs.task-definition }}"},
+                env={
+                    "TASK_DEFINITION": "${{ steps.again.outputs.task-definition }}",
+                    "REVISION": "${{ steps.newest.outputs.revision }}",
+                },
             ),
         ],
     }

@@ -31,4 +31,4 @@ aws ecs describe-task-definition --task-definition "$revision" --include TAGS --
   --query "merge(taskDefinition, {family: '$ECS_TASK_FAMILY', tags: [
     tags[?!starts_with(key, 'aws:') && key != 'keyless-ecs:digest'],
     [{key: 'keyless-ecs:digest', value: '$digest'}]][]})" > what-runs.json
-echo "image=$image" >> "$GITHUB_OUTPUT"
+{ echo "image=$image"; echo "revision=$revision"; } >> "$GITHUB_OUTPUT"
