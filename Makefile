@@ -34,9 +34,11 @@ STALE := $(shell test -e $(BIN)/pip && ! { $(BIN)/python -c "" && head -n 2 $(BI
 $(if $(STALE),$(info $(VENV) was made in another folder, or its Python is gone: it is made anew) \
 	$(shell rm -rf $(VENV)))
 
-# One process a core. Tests of one xdist_group share what one of them started. The order is that
-# of tests/conftest.py: xdist's own would leave a long test that is in no group for the end.
-IN_PARALLEL := --numprocesses logical --dist loadgroup --no-loadscope-reorder
+# Three processes for two cores: a rehearsal waits much, for Terraform's own pauses. Tests of one
+# xdist_group share what one of them started. The order is that of tests/conftest.py: xdist's own
+# would leave a long test that is in no group for the end.
+IN_PARALLEL = --numprocesses $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)') \
+	--dist loadgroup --no-loadscope-reorder
 FAST := not slow and not terraform and not rehearsal
 
 # Of a delivery elsewhere, as in a Terraform monorepo: make synth CONFIG=../infra/delivery.yaml
