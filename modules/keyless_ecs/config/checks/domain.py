@@ -7,6 +7,7 @@ from keyless_ecs.config.checks.rule import (
     Whole,
     known,
     of_delivery,
+    of_elsewhere,
     of_file,
     warning,
     where_set,
@@ -83,13 +84,8 @@ def place_of_the_certificate(delivery: Delivery) -> Iterator[Contradiction]:
     certificate = delivery.reach and delivery.reach.domain.certificate
     if not certificate or certificate == NONE:
         return
-    region, account = certificate.split(":")[3:5]
-    if (region, account) != (delivery.region, delivery.account.id):
-        yield (
-            where_set(delivery, "domain", "certificate"),
-            f"is of {region} in {account}, and the load balancer stands in {delivery.region} in "
-            f"{delivery.account.id}; name one of there",
-        )
+    if problem := of_elsewhere(delivery, certificate, "the load balancer stands", "one"):
+        yield where_set(delivery, "domain", "certificate"), problem
 
 
 @of_file

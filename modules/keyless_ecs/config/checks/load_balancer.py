@@ -8,6 +8,7 @@ from keyless_ecs.config.checks.rule import (
     Whole,
     known,
     of_delivery,
+    of_elsewhere,
     of_file,
     warning,
     warning_of_file,
@@ -68,13 +69,9 @@ def place_of_the_listener(delivery: Delivery) -> Iterator[Contradiction]:
     """A target group and its load balancer share a VPC."""
     if delivery.reach is None or delivery.reach.is_own or delivery.reach.is_shared:
         return
-    region, account = delivery.reach.balancer.use.split(":")[3:5]
-    if (region, account) != (delivery.region, delivery.account.id):
-        yield (
-            where_set(delivery, "load_balancer", "use"),
-            f"is of {region} in {account}, and the tasks run in {delivery.region} in "
-            f"{delivery.account.id}; name a listener of there",
-        )
+    listener = delivery.reach.balancer.use
+    if problem := of_elsewhere(delivery, listener, "the tasks run", "a listener"):
+        yield where_set(delivery, "load_balancer", "use"), problem
 
 
 @of_delivery

@@ -62,23 +62,13 @@ def of_file(rule: OfFile) -> OfFile:
 
 def of_delivery(rule: OfDelivery) -> OfDelivery:
     """Have *rule* asked about each environment of each service."""
-
-    def each(whole: Whole) -> Iterator[Contradiction]:
-        for delivery in whole.deliveries:
-            yield from known(rule, delivery)
-
-    RULES.append(each)
+    RULES.append(_of_each(rule))
     return rule
 
 
 def demand(rule: OfDelivery) -> OfDelivery:
     """Have *rule* asked about each environment, but by who is about to find out what to say."""
-
-    def each(whole: Whole) -> Iterator[Contradiction]:
-        for delivery in whole.deliveries:
-            yield from known(rule, delivery)
-
-    DEMANDS.append(each)
+    DEMANDS.append(_of_each(rule))
     return rule
 
 
@@ -97,6 +87,16 @@ def warning_of_file(rule: OfFile) -> OfFile:
     """Have *rule* say of the whole file what is allowed and yet worth a second look."""
     WARNINGS.append(rule)
     return rule
+
+
+def _of_each(rule: OfDelivery) -> OfFile:
+    """Return what asks *rule* about each environment."""
+
+    def each(whole: Whole) -> Iterator[Contradiction]:
+        for delivery in whole.deliveries:
+            yield from known(rule, delivery)
+
+    return each
 
 
 def known(
@@ -122,3 +122,21 @@ def where_set(delivery: Delivery, *keys: str | int) -> Location:
             if level.says(*keys[:end]):
                 return (*location, *keys)
     return at(delivery, *keys)
+
+
+def of_elsewhere(delivery: Delivery, arn: str, what_stands: str, mend: str) -> str | None:
+    """Say that *arn* is of another region or account than the environment, None where it is not.
+
+    Args:
+        delivery: The environment.
+        arn: Of a thing that has both.
+        what_stands: What needs it here, and its verb: ``the tasks run``.
+        mend: What to name in its place: ``a listener``.
+    """
+    region, account = arn.split(":")[3:5]
+    if (region, account) == (delivery.region, delivery.account.id):
+        return None
+    return (
+        f"is of {region} in {account}, and {what_stands} in {delivery.region} in "
+        f"{delivery.account.id}; name {mend} of there"
+    )
