@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keyless_ecs.output import states
+from keyless_ecs.plans.command_line import terraform_in
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,12 @@ class Move:
 
     def steps(self, folder: Path) -> Iterator[str]:
         """Yield the commands that bring what the state holds to its new place."""
-        new = f"terraform -chdir={shlex.quote(str(folder / self.stack))}"
+        new = terraform_in(folder / self.stack)
         if not self.former:
             yield f"{new} init -migrate-state"
             return
         left, copy = folder / self.former, []
-        old = f"terraform -chdir={shlex.quote(str(left))}"
+        old = terraform_in(left)
         before, after = (place.removeprefix("local ") for place in (self.old, self.new))
         if self.old != before and self.new != after:
             paths = (str(left / before), str(folder / self.stack / after))

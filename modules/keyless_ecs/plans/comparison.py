@@ -1,13 +1,13 @@
 """The one comparison of what stands in the folder with what would: all that stops a run."""
 
 import json
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from keyless_ecs.config.shown import shown
+from keyless_ecs.plans.command_line import terraform_in
 from keyless_ecs.plans.content import StackJson, lifecycle, type_of
 from keyless_ecs.plans.foresight import Cause, Step, foresee
 from keyless_ecs.plans.matters import MATTERS, ROADS
@@ -84,7 +84,7 @@ def _forgetting(folder: Path, addresses: Sequence[str], taken_over: str | None) 
 
     https://developer.hashicorp.com/terraform/language/block/removed
     """
-    state_rm = f"terraform -chdir={shlex.quote(str(folder))} state rm {' '.join(addresses)}"
+    state_rm = f"{terraform_in(folder)} state rm {' '.join(addresses)}"
     removed = [{"from": address, "lifecycle": {"destroy": False}} for address in addresses]
     forget = (
         f"{state_rm}\n    or, with Terraform 1.7 or newer, write beside it "

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from keyless_ecs.plans.command_line import terraform_in
 from keyless_ecs.plans.content import StackJson, lifecycle, type_of
 
 Place = Sequence[str]
@@ -61,7 +62,7 @@ def _repositories(stack: StackJson) -> set[str]:
 def _steps(folder: Path, stack: StackJson) -> Iterator[str]:
     """Yield what takes a stack away, in the order in which Terraform and AWS let it go."""
     made = stack.resources
-    terraform = f"terraform -chdir={shlex.quote(str(folder))}"
+    terraform = terraform_in(folder)
     yield f"{terraform} init"
     for address, arguments in made.items():
         if type_of(address) == "aws_iam_openid_connect_provider":
