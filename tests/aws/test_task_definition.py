@@ -21,19 +21,23 @@ def container(**settings: Any) -> dict[str, Any]:
     )
 
 
+def defined(stack: TerraformStack, **other: Any) -> None:
+    """Define in *stack* a task that has *other* arguments than the usual ones."""
+    usual: dict[str, Any] = {
+        "family": "papyrus-production",
+        "cpu": 256,
+        "memory": 512,
+        "architecture": "x86_64",
+        "container": container(),
+        "execution_role_arn": "arn:1",
+        "task_role_arn": "arn:2",
+    }
+    TaskDefinition(stack, "task", **{**usual, **other})
+
+
 def test_old_revisions_stay_registered(stack: TerraformStack, resources: Resources) -> None:
     """The service may run one of them, and a roll-back needs it; Terraform follows none."""
-    TaskDefinition(
-        stack,
-        "task",
-        family="papyrus-production",
-        cpu=256,
-        memory=512,
-        architecture="x86_64",
-        container=container(),
-        execution_role_arn="arn:1",
-        task_role_arn="arn:2",
-    )
+    defined(stack)
 
     assert resources("aws_ecs_task_definition") == {
         "task": {
@@ -53,18 +57,7 @@ def test_old_revisions_stay_registered(stack: TerraformStack, resources: Resourc
 
 def test_what_runs_is_the_pipelines(stack: TerraformStack, resources: Resources) -> None:
     """Of the family that runs Terraform registers the first revision, and no other."""
-    TaskDefinition(
-        stack,
-        "task",
-        family="papyrus-production",
-        cpu=256,
-        memory=512,
-        architecture="x86_64",
-        container=container(),
-        execution_role_arn="arn:1",
-        task_role_arn=None,
-        runs=True,
-    )
+    defined(stack, task_role_arn=None, runs=True)
 
     made = resources("aws_ecs_task_definition")["task"]
     assert made["lifecycle"] == {"ignore_changes": "all"}
@@ -73,18 +66,7 @@ def test_what_runs_is_the_pipelines(stack: TerraformStack, resources: Resources)
 
 def test_a_container_is_a_local(stack: TerraformStack, content: ReadContent) -> None:
     """A changed variable is one changed line in the pull request."""
-    TaskDefinition(
-        stack,
-        "task",
-        family="f",
-        cpu=512,
-        memory=1024,
-        architecture="arm64",
-        container=container(),
-        execution_role_arn="arn:1",
-        task_role_arn="arn:2",
-        ephemeral_storage=40,
-    )
+    defined(stack, architecture="arm64", ephemeral_storage=40)
 
     task = content()["resource"]["aws_ecs_task_definition"]["task"]
     assert content()["locals"]["task_containers"] == [container()]
