@@ -11,7 +11,8 @@ import pytest
 
 from keyless_ecs.rehearsal.report import diagram
 from keyless_ecs.rehearsal.report.diagram import Resource
-from keyless_ecs.rehearsal.report.diagram.layout import PARTS, Box, Picture, lay_out
+from keyless_ecs.rehearsal.report.diagram.layout import Box, Picture, lay_out
+from keyless_ecs.review.parts import PARTS
 from tests.support.rehearsed import ACCOUNT_STACK, STACK, generated
 
 SHIPPED = diagram.resources(generated(STACK))

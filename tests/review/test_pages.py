@@ -45,11 +45,13 @@ def test_a_page_answers_what_a_reviewer_asks(page: str) -> None:
 def test_the_picture_is_whole() -> None:
     """Every line leads from a thing that is drawn to one that is."""
     lines = mermaid(generated(STACK))
-    drawn = {found[1] for line in lines if (found := re.match(r"  (\w+)[\[({]", line))}
+    drawn = {found[1] for line in lines if (found := re.match(r"    (\w+)[\[({]", line))}
+    parts = [line for line in lines if line.startswith("  subgraph ")]
     ends = {end for line in lines for end in re.findall(r"^  (\w+) -\.?-> (\w+)$", line)}
 
     assert lines[0] == "flowchart LR"
-    assert len(lines) == 1 + len(drawn) + len(ends)
+    assert '  subgraph Fargate_service["Fargate service"]' in parts
+    assert len(lines) == 1 + len(drawn) + len(ends) + 2 * len(parts)
     assert {name for line in ends for name in line} <= drawn
     assert ("aws_ecs_service_service", "aws_ecs_cluster_cluster") in ends
 

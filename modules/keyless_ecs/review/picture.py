@@ -1,8 +1,10 @@
 """The picture of a stack in Mermaid, which GitHub draws: what runs, and who may touch it."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from keyless_ecs.review import parts
 from keyless_ecs.review.facts import fact
 from keyless_ecs.review.graph import Resource, resources
 
@@ -33,33 +35,44 @@ def mermaid(stack: Mapping[str, Any]) -> list[str]:
         stack: The content of a ``cdk.tf.json``.
     """
     found = resources(stack)
-    shown = [each for each in found if each.type in _SHOWN and not each.is_data]
+    owners = parts.owners(found)
+    shown = {each.address for each in found if each.type in _SHOWN and not each.is_data}
     if len(shown) < 2:
         return []
-    return ["flowchart LR", *map(_node, shown), *_lines(found, {each.address for each in shown})]
+    lines = ["flowchart LR"]
+    for part in parts.PARTS:
+        members = [each for each in found if each.address in shown and part == _part(each, owners)]
+        if members:
+            lines += [
+                f'  subgraph {_id(part.title)}["{part.title}"]',
+                *map(_node, members),
+                "  end",
+            ]
+    return [*lines, *_lines(found, shown, owners)]
+
+
+def _part(resource: Resource, owners: Mapping[str, str]) -> parts.Part:
+    return parts.part(resource.address, owners)
 
 
 def _node(resource: Resource) -> str:
     begin, end = _SHAPES.get(resource.type, ("[", "]"))
-    return f'  {_id(resource.address)}{begin}"{fact(resource.type).what}<br>{resource.name}"{end}'
+    return f'    {_id(resource.address)}{begin}"{fact(resource.type).what}<br>{resource.name}"{end}'
 
 
-def _lines(found: Sequence[Resource], shown: set[str]) -> Iterator[str]:
+def _lines(found: Sequence[Resource], shown: set[str], owners: Mapping[str, str]) -> Iterator[str]:
     """Yield what takes something from what: itself, or by what belongs to it."""
     lines: dict[tuple[str, str], str] = {}
     for resource in found:
-        ends = [each for each in resource.references if each in shown]
-        if resource.address in shown:
-            for end in ends:
-                lines[resource.address, end] = "-->"
-        elif ends:
-            # A variable is the environment's, and tells it of what it names.
-            owner = next((each for each in ends if each.startswith("github_")), ends[0])
-            for end in ends:
-                if end != owner and not end.startswith("github_"):
-                    lines.setdefault((owner, end), "-.->")
+        taker: str | None = resource.address
+        while taker is not None and taker not in shown:
+            taker = owners.get(taker)
+        line = "-->" if taker == resource.address else "-.->"
+        for end in resource.references:
+            if taker is not None and end in shown - {taker} and lines.get((taker, end)) != "-->":
+                lines[taker, end] = line
     yield from (f"  {_id(one)} {line} {_id(other)}" for (one, other), line in sorted(lines.items()))
 
 
-def _id(address: str) -> str:
-    return address.replace(".", "_").replace("-", "_")
+def _id(text: str) -> str:
+    return re.sub(r"\W", "_", text)

@@ -13,7 +13,9 @@ from itertools import groupby, pairwise
 
 from keyless_ecs.rehearsal.report.diagram import routes
 from keyless_ecs.rehearsal.report.diagram.routes import Line, Place, Point
+from keyless_ecs.review import parts
 from keyless_ecs.review.graph import Resource
+from keyless_ecs.review.parts import GITHUB, PARTS, REGISTRY, ROLE, SERVICE, Part
 
 PART_WIDTH, PART_PADDING, HEADER, GAP, FLOW_GAP = 284, 12, 34, 16, 46
 TYPE_LINE, NAME_LINE, BOX_PADDING, BOX_GAP, INDENT = 14, 16, 8, 8, 14
@@ -24,44 +26,6 @@ FLOW_LABEL = 96
 """How wide a gutter is at least where the delivery crosses it."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """A part of the delivery, and the types of resource that it is made of."""
-
-    title: str
-    column: int
-    prefixes: tuple[str, ...]
-
-
-GITHUB = Part("GitHub", 0, ("github_",))
-ROLE = Part("Pipeline's roles", 1, ())
-REGISTRY = Part("Image registry", 1, ("aws_ecr_",))
-SERVICE = Part("Fargate service", 1, ("aws_ecs_", "aws_appautoscaling_"))
-PARTS = (
-    GITHUB,
-    ROLE,
-    REGISTRY,
-    SERVICE,
-    Part("Trust in GitHub's tokens", 1, ("aws_iam_openid_connect_provider",)),
-    Part("Load balancer", 2, ("aws_lb", "aws_acm_", "aws_route53_")),
-    Part(
-        "Network",
-        2,
-        (
-            "aws_vpc",
-            "aws_subnet",
-            "aws_security_group",
-            "aws_internet_gateway",
-            "aws_route",
-            "aws_nat_gateway",
-            "aws_eip",
-            "aws_availability_zones",
-        ),
-    ),
-    Part("Roles of the task", 2, ("aws_iam_",)),
-    Part("Logs and alarms", 2, ("aws_cloudwatch_",)),
-    Part("Everything else", 2, ("",)),
-)
 FLOW = {GITHUB: "", ROLE: "OIDC token", REGISTRY: "pushes", SERVICE: "deploys"}
 """The way of a delivery, and what happens on the way into each part."""
 
@@ -132,10 +96,10 @@ def lay_out(resources: Sequence[Resource], *, narrow: bool = False) -> Picture:
         resources: Each with its references, see :mod:`keyless_ecs.review.graph`.
         narrow: Whether all stands in one column.
     """
-    owners = _owners(resources)
+    owners = parts.owners(resources)
     members: dict[Part, list[Resource]] = defaultdict(list)
     for resource in resources:
-        members[_part(resource, owners)].append(resource)
+        members[parts.part(resource.address, owners)].append(resource)
     # Without an image registry or a GitHub of its own, a stack has fewer columns.
     used = sorted({part.column for part in members})
     columns: list[list[Room]] = [[] for _ in used[: 1 if narrow else None]]
@@ -181,58 +145,6 @@ def lay_out(resources: Sequence[Resource], *, narrow: bool = False) -> Picture:
         ),
         arrows=tuple(_arrows(flow, rooms)),
     )
-
-
-def _part(resource: Resource, owners: Mapping[str, str]) -> Part:
-    kind = owners[resource.address] if _is_looked_up_for(resource, owners) else resource.address
-    kind = kind.removeprefix("data.")
-    name = kind.partition(".")[2]
-    if kind.startswith("aws_iam_") and name.startswith(("build_role", "deploy_role")):
-        return ROLE
-    return max(
-        PARTS,
-        key=lambda part: max(
-            (len(prefix) for prefix in part.prefixes if kind.startswith(prefix)), default=-1
-        ),
-    )
-
-
-def _is_looked_up_for(resource: Resource, owners: Mapping[str, str]) -> bool:
-    """Say whether it is an id that is looked up in GitHub, which says little by itself."""
-    return resource.address.startswith("data.github_") and resource.address in owners
-
-
-def _owners(resources: Sequence[Resource]) -> dict[str, str]:
-    """Return for each address that of the resource which it belongs to and stands below.
-
-    That is the first of the same part that it refers to. What is looked up in GitHub belongs to
-    the one that wants it.
-    """
-    known = {resource.address for resource in resources}
-    owners: dict[str, str] = {}
-
-    def own(address: str, owner: str) -> None:
-        above: str | None = owner
-        while above is not None and above != address:
-            above = owners.get(above)
-        if above is None:
-            owners.setdefault(address, owner)
-
-    for resource in resources:
-        for reference in resource.references:
-            if reference.startswith("data.github_") and reference in known:
-                own(reference, resource.address)
-    for resource in resources:
-        for reference in resource.references:
-            below = Resource(reference, "", [])
-            if (
-                reference in known
-                and not _is_looked_up_for(below, owners)
-                and not _is_looked_up_for(resource, owners)
-                and _part(below, owners) == _part(resource, owners)
-            ):
-                own(resource.address, reference)
-    return owners
 
 
 def _is_drawn_as_tree(source: str, target: str, owners: Mapping[str, str]) -> bool:
