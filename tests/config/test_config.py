@@ -39,7 +39,7 @@ BAD_INPUTS = [
     (
         "accounts.main.role_path",
         "delivery",
-        "accounts.main.role_path: 'delivery' is not an IAM path; "
+        "accounts.main.role_path: 'delivery' is not an IAM path of yours; "
         'begin and end with a slash: "/" or "/delivery/"',
     ),
     (

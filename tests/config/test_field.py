@@ -542,6 +542,7 @@ def test_what_the_service_takes_is_taken(
         ("services.papyrus.container.image", "nginx@sha256:0a"),
         ("services.papyrus.container.image", "nginx@latest"),
         ("services.papyrus.container.image", "a" * 256),
+        ("accounts.main.role_path", "/aws-service-role/delivery/"),
         ("state", {"s3": {"bucket": "a..b", "region": "eu-west-1"}}),
         ("state", {"s3": {"bucket": "10.0.0.1", "region": "eu-west-1"}}),
     ],
@@ -551,6 +552,44 @@ def test_what_the_service_refuses_is_refused(
 ) -> None:
     """Accepted, and refused by AWS: the same the other way."""
     assert len(problems(tmp_path / "delivery.yaml", changed(example, path, value))) == 1
+
+
+@pytest.mark.parametrize("blocks", [61, 60])
+def test_a_security_group_has_so_many_rules(example: Content, tmp_path: Path, blocks: int) -> None:
+    """A quota that can be raised is no refusal, and IPv6 is counted apart.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+    """
+    path, said = tmp_path / "delivery.yaml", list[str]()
+    ingress = [f"10.{number}.0.0/16" for number in range(blocks)] + ["2001:db8::/32"]
+    path.write_text(json.dumps(changed(example, f"{ENVIRONMENT}.network", {"ingress": ingress})))
+
+    load(path, warn=said.append)
+
+    assert [line for line in said if "61 rules of IPv4" in line] == said[: blocks == 61]
+
+
+WORKER = {"account": "main", "deploy_from": {"branches": ["main"], "tags": ["v*.*.*"]}}
+
+
+@pytest.mark.parametrize(
+    ("service", "environment", "said"),
+    [
+        ({"registry": {"name": "papyrus"}}, {}, "run its image with image_of: papyrus"),
+        ({}, {"registry": {"from": "papyrus.production"}}, "runs here with image_of: papyrus"),
+        ({}, {"registry": {"from": "papyrus"}}, "runs here with image_of: papyrus"),
+    ],
+)
+def test_two_services_of_one_image_are_sent_in_no_circle(
+    example: Content, tmp_path: Path, loaded: Load, service: Any, environment: Any, said: str
+) -> None:
+    """M5. ``registry.name`` sent to ``registry.from``, and that, of one service alone, back."""
+    worker = {"repository": "Papyrus", "environments": {"production": {**WORKER, **environment}}}
+    wrong = changed(example, "services.worker", {**worker, **service})
+
+    assert any(said in line for line in problems(tmp_path / "delivery.yaml", wrong))
+    right = {**worker, "environments": {"production": WORKER}, "image_of": "papyrus"}
+    assert len([*loaded(changed(example, "services.worker", right)).deliveries()]) == 2
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,28 @@ MISTAKES: list[tuple[str, Any]] = [
     (f"{PRODUCTION}.deploy_from", {"branches": ["r/**"], "except": ["r/x-*"]}),
     (f"{PRODUCTION}.deploy_from", {"tags": ["v*"], "except": ["w*"]}),
     (f"{PRODUCTION}.deploy_from", {}),
+    (f"{PRODUCTION}.deploy_from", {"branches": "main"}),
+    (f"{PRODUCTION}.deploy_from", {"branches": ["HEAD"]}),
+    (f"{PRODUCTION}.deploy_from", {"tags": ["v*"], "except": ["*"]}),
+    (f"{PRODUCTION}.deploy_from", {"tags": ["v*"], "branches-ignore": ["v*-rc*"]}),
+    (f"{PRODUCTION}.deploy_from", {"branches": ["main"], "pull_request": {}}),
+    (f"{PRODUCTION}.network", {"ingress": ["sg-0123456789abcdef0"]}),
+    (f"{PRODUCTION}.network", {"ingress": ["everybody"]}),
+    (f"{PRODUCTION}.network", {"subnets": "subnet-0123456789abcdef0"}),
+    (f"{PRODUCTION}.trust", {"session_hours": 3600}),
+    (f"{PRODUCTION}.trust", {"session_duration": 3600}),
+    (f"{PRODUCTION}.load_balancer", {"public": True}),
+    (f"{PRODUCTION}.deployment", {"max": 200, "min": 50}),
+    (f"{PRODUCTION}.deployment", {"max_surge": 25}),
+    (f"{PRODUCTION}.count", 1.0),
+    (f"{PRODUCTION}.autoscaling", {"min": 3, "max": 2}),
+    (f"{PRODUCTION}.autoscaling", {"min": 1, "max": 2, "desired": 2}),
+    (f"{PRODUCTION}.tags", {"team": "shop"}),
+    (f"{CONTAINER}.args", ["serve"]),
+    (f"{CONTAINER}.dns", ["10.0.0.2"]),
+    (f"{CONTAINER}.command", "npm start"),
+    ("services.papyrus.registry", {"existing": True}),
+    ("services.papyrus.task", {"ephemeral_storage": 20}),
 ]
 
 
@@ -98,6 +120,7 @@ def assert_no_less_safe(file: DeliveryFile) -> None:
             ref == f"refs/heads/{EVERYTHING}" for ref in delivery.deploy_from.refs.allowed
         )
         assert delivery.environment.trust.by == "environment"
+        assert delivery.environment.trust.session_hours == 1
         assert "0.0.0.0/0" not in map(str, delivery.environment.network.ingress)
         assert all(secret.sealed is None for secret in delivery.environment.github.secrets.values())
         assert not delivery.environment.github.admins_bypass
@@ -178,6 +201,24 @@ def _reviewers(data: Content, location: Location, _: re.Match[str]) -> None:
     put(data, (*location[:-1], "reviewers"), {"teams": ["platform"]})
 
 
+def _group(data: Content, location: Location, _: re.Match[str]) -> None:
+    group = take(data, location)
+    put(data, (*location[:-2], "security_groups"), [group])
+
+
+def _swap(data: Content, location: Location, _: re.Match[str]) -> None:
+    (scaling,) = above(data, location)
+    scaling["min"], scaling["max"] = scaling["max"], scaling["min"]
+
+
+def _whole_number(data: Content, location: Location, _: re.Match[str]) -> None:
+    put(data, location, int(take(data, location)))
+
+
+def _tag_the_service(data: Content, location: Location, _: re.Match[str]) -> None:
+    put(data, (*location[:2], "tags"), take(data, location))
+
+
 def _later_leave_out(data: Content, location: Location, _: re.Match[str]) -> None:
     (listed,) = above(data, (*location, 0))
     listed.pop()
@@ -186,11 +227,21 @@ def _later_leave_out(data: Content, location: Location, _: re.Match[str]) -> Non
 Mend = Callable[[Content, Location, re.Match[str]], None]
 MENDS: list[tuple[str, Mend]] = [
     (r'unknown key; (?:did you mean|use) "([^"]+)"', _rename),
+    (r"here it is services: \{<service>: \{tags", _tag_the_service),
     (r"here it is (\w+): \{(\w+): …\}", _move),
+    # Of a registry that there is, in an environment.
+    (r"here it is adopt: …", _leave_out),
     (r"unknown key, not offered", _leave_out),
     (r'did you mean "([^"]+)"\?', _set_text),
     (r"remove the quotes", _unquote),
     (r"put it in quotes", _quote),
+    (r"use a whole number", _whole_number),
+    (r"swap them", _swap),
+    (r"network: \{security_groups", _group),
+    (r"write one such as (\S+)", _set_text),
+    (r"list: (\[.*\])", _set),
+    (r"name the branch", lambda data, location, _: put(data, location, "main")),
+    (r"name what may not", lambda data, location, _: put(data, location, ["v*-rc*"])),
     (r'quote [^:]*: "(\d+)"', _set_text),
     (r"write it as text, which a shell runs: '([^']+)'", _set_text),
     (r'write "(variable)"', _set_text),

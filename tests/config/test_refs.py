@@ -134,7 +134,10 @@ def test_a_star_is_within_a_segment(
         ("-x", "is no name that Git takes"),
         ("v[0-9]", "is not a branch or tag pattern"),
         ("v1+", "is not a branch or tag pattern"),
-        ("\u6a5f\u80fd/*", "is no letter of ASCII"),
+        ("HEAD", "no branch's name; name the branch"),
+        ("\u6a5f\u80fd/*", "is no letter of Western Europe"),
+        ("e\u0301", "is no letter of Western Europe"),
+        ("v\u00b2", "is no letter of Western Europe"),
         ("refs/heads/main", "is a full ref"),
     ],
 )
@@ -149,6 +152,20 @@ def test_what_one_place_cannot_say_is_refused(
     (problem_,) = problems(tmp_path / "bad.yaml", data)
 
     assert said in problem_
+
+
+@pytest.mark.parametrize("name", ["é", "Straße/*", "año-*", "ÿ"])
+def test_the_letters_that_iam_takes_are_taken(example: Content, name: str, delivered: Any) -> None:
+    """N3, the other way: Git and GitHub know any letter, IAM those up to U+00FF.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    data = changed(example, f"{ENVIRONMENT}.deploy_from", {"branches": [name]})
+
+    content = delivered(data, "papyrus-production")
+
+    policies = content["resource"]["github_repository_environment_deployment_policy"].values()
+    assert {policy["branch_pattern"] for policy in policies} == {name}
 
 
 def deploy_from(example: Content, **settings: Any) -> Content:

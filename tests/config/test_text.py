@@ -57,7 +57,10 @@ def test_no_zone_passes_for_an_address(tmp_path: Path, example: Content, ingress
     data = changed(example, f"{ENVIRONMENT}.network.ingress", [ingress])
 
     (problem,) = problems(tmp_path / "bad.yaml", data)
-    assert problem.endswith("is not a CIDR block; use 10.0.0.0/8, or 2001:db8::/32")
+    assert problem.endswith(
+        "is not a CIDR block; write one such as 10.1.2.0/24 or "
+        "2001:db8:1::/48, as narrow as it can be"
+    )
 
 
 @pytest.mark.parametrize(

@@ -289,7 +289,7 @@ def test_one_name_is_no_list(tmp_path: Path, article: Content) -> None:
 
     assert problems(tmp_path / "bad.yaml", article) == [
         "services.papyrus.environments.production.adopt: "
-        "'registry' is not what stands here; use a list"
+        "'registry' is one, and several may stand here; write a list: [\"registry\"]"
     ]
 
 

@@ -66,8 +66,9 @@ LogGroupName = Annotated[
 RolePath = Annotated[
     str,
     matching(
-        r"/([\w.,+@=-]+/)*",
-        'is not an IAM path; begin and end with a slash: "/" or "/delivery/"',
+        # That path is for what AWS makes itself: 99designs/iamy#49.
+        r"(?!/aws-service-role/)/([\w.,+@=-]+/)*",
+        'is not an IAM path of yours; begin and end with a slash: "/" or "/delivery/"',
     ),
 ]
 RoleArn = Annotated[

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, model_validator
 
 from keyless_ecs.config.model import Model
 from keyless_ecs.config.refs import EVERYTHING, Refs, canonical, full, problem
@@ -14,6 +14,13 @@ def _pattern(value: str) -> str:
     if why := problem(value):
         raise ValueError(why)
     return value
+
+
+def _some_may(values: object) -> object:
+    for value in values if isinstance(values, list | tuple) else ():
+        if isinstance(value, str) and value and not value.strip("*/"):
+            raise ValueError(f"{shown(value)} would let nothing deploy; name what may not")
+    return values
 
 
 def _each_meant_once(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -50,7 +57,7 @@ class DeployFrom(Model):
 
     Example: ["v*.*.*"]
     """
-    exceptions: Annotated[RefPatterns, Field(alias="except")] = ()
+    exceptions: Annotated[RefPatterns, Field(alias="except"), BeforeValidator(_some_may)] = ()
     """Branches and tags that may not, although a pattern covers them.
 
     Example: ["v*-*"]

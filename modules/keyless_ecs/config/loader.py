@@ -12,7 +12,7 @@ from keyless_ecs.config.checks import Contradiction, contradictions, demands, wa
 from keyless_ecs.config.credentials import is_credential, may_be_credential
 from keyless_ecs.config.file import DeliveryFile
 from keyless_ecs.config.problems import MISSING, BadDeliveryFileError, Location, Problem
-from keyless_ecs.config.shown import shown
+from keyless_ecs.config.shown import as_name, shown
 from keyless_ecs.config.text import reserved
 from keyless_ecs.config.yaml_file import YamlFile
 
@@ -208,6 +208,8 @@ def complaint(detail: ErrorDetails, location: Location) -> str:
         return f"{len(value):,} entries are too many; use at most {context['max_length']}"
     if kind in _EXPECTED and value is None:
         return f"nothing stands here; write {_EXPECTED[kind]}"
+    if kind == "tuple_type" and isinstance(value, str):
+        return f'{said} is one, and several may stand here; write a list: ["{as_name(value)}"]'
     if kind in _EXPECTED:
         return f"{said} is not what stands here; use {_EXPECTED[kind]}"
     if kind in _BOUNDS:

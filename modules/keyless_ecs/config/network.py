@@ -4,14 +4,14 @@ import ipaddress
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StrictBool
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 
 from keyless_ecs.config.aws import SecurityGroupId, SubnetId
 from keyless_ecs.config.setting import Setting
 from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import EachOnce
 
-_USE = "use 10.0.0.0/8, or 2001:db8::/32"
+_USE = "write one such as 10.1.2.0/24 or 2001:db8:1::/48, as narrow as it can be"
 
 
 def _cidr(value: str) -> str:
@@ -32,6 +32,15 @@ def _cidr(value: str) -> str:
 
 
 Cidr = Annotated[str, AfterValidator(_cidr)]
+
+
+def _no_group(value: str) -> str:
+    if re.match(r"(sg|pl)-[0-9a-f]", value):
+        raise ValueError(
+            f"{shown(value)} is not a CIDR block; give the tasks a group of yours that lets it in, "
+            "with network: {security_groups: […]}"
+        )
+    return value
 
 
 def _source(value: str) -> str:
@@ -60,7 +69,7 @@ class Network(Setting):
 
     Example: [sg-0123456789abcdef0]
     """
-    ingress: Annotated[tuple[Cidr, ...], EachOnce] = ()
+    ingress: Annotated[tuple[Annotated[Cidr, BeforeValidator(_no_group)], ...], EachOnce] = ()
     """CIDR blocks that reach the container's port.
 
     Example: [10.0.0.0/8]

@@ -27,7 +27,11 @@ ANY, STAR = "**", "*"
 
 Tokens = tuple[str, ...]
 
-_ALLOWED = re.compile(r"[\w./#@*-]{1,244}", re.ASCII)
+_ALLOWED = re.compile(r"[A-Za-z0-9_À-ÖØ-öø-ÿ./#@*-]{1,244}")
+"""Letters of Western Europe too: IAM takes U+0020 to U+00FF in a policy, and Git any.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 _FOLLOWS = re.compile(r"(?<![^/])\*\*/")
 """A ``**`` before further segments."""
 # The star that IAM can tell from a ** beside it: the last of the segment before it.
@@ -97,8 +101,10 @@ def problem(pattern: str) -> str | None:
         return (
             f"{shown(pattern)} is not a branch or tag pattern; use a name in which * stands for "
             "any characters (? [ ] + mean different things to Git, GitHub and AWS)"
-            f"{_not_ascii(pattern)}"
+            f"{_other_letter(pattern)}"
         )
+    if pattern == "HEAD":
+        return f"{shown(pattern)} is what is checked out, and no branch's name; name the branch"
     segments = pattern.split("/")
     if "" in segments or any(map(_no_segment, segments)) or pattern[0] == "-":
         return (
@@ -133,9 +139,12 @@ def _no_segment(segment: str) -> bool:
     return segment.startswith(".") or segment.endswith((".", ".lock")) or ".." in segment
 
 
-def _not_ascii(pattern: str) -> str:
-    other = next((letter for letter in pattern if not letter.isascii()), None)
-    return f" ({shown(other)} is no letter of ASCII)" if other else ""
+def _other_letter(pattern: str) -> str:
+    beyond = (each for each in pattern if not each.isascii() and not _ALLOWED.fullmatch(each))
+    other = next(beyond, None)
+    return (
+        f" ({shown(other)} is no letter of Western Europe, and IAM takes no other)" if other else ""
+    )
 
 
 def canonical(pattern: str) -> str:

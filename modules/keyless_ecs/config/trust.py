@@ -2,10 +2,19 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, StrictBool, StrictInt
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from keyless_ecs.config.aws import RoleName
 from keyless_ecs.config.setting import Setting
+
+_SECONDS = 3600
+
+
+def _hours(value: object) -> object:
+    # What AWS calls max_session_duration is said in seconds.
+    if type(value) is int and value >= _SECONDS // 4:
+        raise ValueError(f"{value} would be hours; use {min(12, -(-value // _SECONDS))}")
+    return value
 
 
 class Trust(Setting):
@@ -27,7 +36,7 @@ class Trust(Setting):
     """Whether only the generated workflow file of its job gets into a role. Recommended where
     others write workflows in the repository: a ``pull_request_target`` job that names the
     environment carries the base branch's ref, and only this refuses it."""
-    session_hours: Annotated[StrictInt, Field(ge=1, le=12)] = 1
+    session_hours: Annotated[StrictInt, Field(ge=1, le=12), BeforeValidator(_hours)] = 1
     """How long a job's credentials last, at least: those of the job that deploys outlive its wait.
 
     Example: 4

@@ -43,18 +43,23 @@ def mend(part: Any, key: str, value: Any) -> str:
         return f'unknown key; did you mean "{as_name(word)}"?'
     taking = [name for name, field in fields.items() if _takes(field, value)]
     near = difflib.get_close_matches(key[:100], taking, n=1, cutoff=_NEAR)
+    path, instead = _own(HERE, part, word), _own(INSTEAD, part, word)
+    if not path and not instead:
+        path, instead = HERE.get(word), INSTEAD.get(word)
     # What is known of the word is better than a guess, unless that differs by an s alone.
-    if near and (near[0] == f"{key}s" or not (word in INSTEAD or word in HERE)):
+    if near and (near[0] == f"{key}s" or not (path or instead)):
         return f'unknown key; did you mean "{as_name(near[0])}"?'
-    if f"{word}s" in fields and word not in HERE:
+    if f"{word}s" in fields and not path:
         return f'unknown key; use "{word}s"'
-    path = HERE.get(word)
-    if path and path.split(".")[-1] in fields:
-        return f'unknown key; use "{path.split(".")[-1]}"'
-    if path and exists(path):
+    if path:
+        above, _, name = path.rpartition(".")
+        if name in fields and (not above or part in _parts(above)):
+            return f'unknown key; use "{name}"'
         return f"unknown key; here it is {_written(path)}"
-    if word not in schema.fields_of(Settings) and word in INSTEAD:
-        return f"unknown key, not offered; {INSTEAD[word]}"
+    if instead:
+        return f"unknown key, not offered; {instead}"
+    if part is DeliveryFile and word in schema.fields_of(Settings):
+        return f"unknown key here; it stands in defaults: {{{word}: …}}, or below services"
     places = [*_paths(part, word)] or [*_paths(Settings, word)]
     if part is not DeliveryFile and 0 < len(places) <= _FEW:
         return f"unknown key here; it stands in {' or '.join(map(_written, places))}"
@@ -76,8 +81,22 @@ def _paths(part: type[BaseModel], key: str, above: str = "") -> Iterator[str]:
             yield from _paths(below, key, f"{path}.")
 
 
+def _own(words: Mapping[str, str], part: Any, word: str) -> str | None:
+    """Return what *words* have for *word* in this *part* of the file alone."""
+    for path, said in words.items():
+        above, _, last = path.rpartition(".")
+        if above and last == word and part in _parts(above):
+            return said
+    return None
+
+
 def exists(path: str) -> bool:
     """Say whether the delivery file has *path*, from its root, in a service or an environment."""
+    return bool(_parts(path))
+
+
+def _parts(path: str) -> list[Any]:
+    """Return what describes the values at *path*, from each of these roots that has it."""
     parts: list[Any] = [DeliveryFile, Service, Environment]
     for key in path.split("."):
         parts = [
@@ -85,12 +104,15 @@ def exists(path: str) -> bool:
             for part in parts
             if schema.is_map(part) or (schema.is_model(part) and key in schema.fields_of(part))
         ]
-    return bool(parts)
+    return parts
 
 
 def _written(path: str) -> str:
     """Return *path* as it would stand in the file: ``network: {subnets: …}``."""
-    first, *below = path.replace("*", "<account>").split(".")
+    named = path.replace("accounts.*", "accounts.<account>").replace(
+        "services.*", "services.<service>"
+    )
+    first, *below = named.split(".")
     text = "…"
     for key in reversed(below):
         text = f"{{{key}: {text}}}"

@@ -8,6 +8,8 @@ from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.config.file import account_stack
 from keyless_ecs.config.reach import COLOURS, Reach, account_balancer
 
+IMAGES = "ECR repository"
+
 
 @of_file
 def owned_twice(whole: Whole) -> Iterator[Contradiction]:
@@ -23,11 +25,27 @@ def owned_twice(whole: Whole) -> Iterator[Contradiction]:
         mends = set()
         for thing, mend in known(_owned, delivery):
             first = owners.setdefault(_folded(thing), me)
+            if thing[0] == IMAGES and first.split(".")[0] != delivery.service_key:
+                mend = _of_another_service(delivery, first)
             # One mend serves an environment and its companion.
             if first != me and (first, mend) not in mends:
                 mends.add((first, mend))
                 kind, name = thing[:2]
                 yield at(delivery), f"{first} owns the {kind} {name} already; {mend}"
+
+
+def _of_another_service(delivery: Delivery, owner: str) -> str:
+    """Return what to do where two services would build into one ECR repository.
+
+    ``registry.from`` is for environments of one service: two services of one image would be sent
+    from it to ``registry.name`` and back.
+    """
+    service, environment = owner.split(".")
+    one_image = environment == delivery.environment_key
+    return (
+        f"{f'run its image with image_of: {service} in the service, or ' if one_image else ''}"
+        "give each its own with registry: {name: …}"
+    )
 
 
 @of_delivery
@@ -105,7 +123,7 @@ def _owned(delivery: Delivery) -> Iterator[tuple[tuple[str, ...], str]]:
         )
     if delivery.builds:
         yield (
-            ("ECR repository", delivery.image_repository, account, region),
+            (IMAGES, delivery.image_repository, account, region),
             "share it with registry: {from: <the other environment>}, "
             "or give each its own with registry: {name: …}",
         )

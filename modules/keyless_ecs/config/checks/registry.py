@@ -37,6 +37,9 @@ def _promoted_from(delivery: Delivery, whole: Whole) -> Iterator[Contradiction]:
     others = whole.keys(*at(delivery)[:-1]) - {delivery.environment_key}
     if source not in others:
         mend = did_you_mean(source, others) if others else "there is none; leave it out"
+        named = source.partition(".")[0]
+        if named in whole.keys("services") - {delivery.service_key}:
+            mend = f"what {named} builds runs here with image_of: {named} in the service"
         yield location, f"{shown(source)} is not another environment of this service; {mend}"
         return
     environments = delivery.service.environments
