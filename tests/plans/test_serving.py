@@ -19,6 +19,7 @@ LISTENER = (
     "listener/app/edge/0123456789abcdef/0123456789abcdef"
 )
 SCALED = {"autoscaling": {"min": 2, "max": 10}}
+NIGHT = {"night": {"at": "cron(0 22 * * ? *)", "max": 2}}
 
 
 @pytest.mark.parametrize(
@@ -45,9 +46,17 @@ SCALED = {"autoscaling": {"min": 2, "max": 10}}
         ({}, SCALED, []),
         (SCALED, {}, ["aws_appautoscaling_target.autoscaling"]),
         (SCALED, {"count": 2}, []),
+        (SCALED, {"autoscaling": {"min": 2, "max": 12}}, []),
+        (SCALED, {"autoscaling": {"min": 2, "max": 12, "schedules": NIGHT}},
+         ["aws_appautoscaling_target.autoscaling"]),
+        ({"autoscaling": {"min": 2, "max": 10, "schedules": NIGHT}},
+         {"autoscaling": {"min": 2, "max": 12}}, []),
         ({}, {"capacity": {"fargate": 1, "fargate_spot": 3}}, []),
         ({"capacity": {"fargate": 1}}, {"capacity": {"fargate_spot": 1}}, []),
         ({"capacity": {"fargate": 1}}, {"capacity": "fargate_spot"}, ["aws_ecs_service.service"]),
+        ({"capacity": {"fargate": 1}}, {"capacity": "fargate"}, ["aws_ecs_service.service"]),
+        ({"capacity": "fargate"}, {"capacity": "fargate_spot"}, ["aws_ecs_service.service"]),
+        ({"capacity": "fargate_spot"}, {"capacity": {"fargate_spot": 1}}, []),
     ],
 )  # fmt: skip
 def test_what_interrupts_a_service_stops_the_run(
@@ -63,6 +72,44 @@ def test_what_interrupts_a_service_stops_the_run(
     found = list(stops(ROOT, {STACK: old}, {STACK: new}))
     assert sorted({stop.address for stop in found}) == stopped, found
     assert all(stop.road for stop in found)
+
+
+def test_bounds_beside_schedules_are_set_by_hand(
+    example: Content, delivered: Callable[[Content, str], Content]
+) -> None:
+    """No plan sets them, so the command does."""
+    old, new = (
+        StackJson(delivered(with_settings(example, {"autoscaling": it}), STACK))
+        for it in (
+            {"min": 2, "max": 10, "schedules": NIGHT},
+            {"min": 1, "max": 12, "schedules": NIGHT},
+        )
+    )
+
+    (stop,) = stops(ROOT, {STACK: old}, {STACK: new})
+    assert stop.why == (
+        "min of autoscaling changes from 2 to 1 and max of autoscaling changes from 10 to 12 "
+        "beside schedules"
+    )
+    assert stop.road.endswith(
+        "--resource-id service/papyrus-production/papyrus-production "
+        "--min-capacity 1 --max-capacity 12"
+    )
+
+
+def test_a_protected_balancer_that_goes_is_refused_halfway(
+    example: Content, delivered: Callable[[Content, str], Content]
+) -> None:
+    """Terraform protects what stands in the file; AWS refuses when records and rules are gone."""
+    domain = {"domain": "papyrus.example.com"}
+    old, new = (
+        StackJson(delivered(with_settings(example, it), STACK))
+        for it in ({**domain, "load_balancer": {"protect": True}}, {})
+    )
+
+    said = {it.address: it.does for it in stops(ROOT, {STACK: old}, {STACK: new})}
+    assert "it is protected, so AWS refuses" in said.pop("aws_lb.load_balancer")
+    assert not any("protected" in does for does in said.values())
 
 
 def with_settings(example: Content, settings: dict[str, Any]) -> Content:

@@ -23,7 +23,7 @@ _DEFAULT_STEP = {"canary": 10, "linear": 6}
 
 def _percent(value: float) -> float:
     if not 0.1 <= value <= 100 or round(value, 1) != value:
-        raise ValueError(f"{shown(value)} is not a share; use 0.1 to 100 in steps of 0.1")
+        raise ValueError(f"{value:g} is not a share; use 0.1 to 100 in steps of 0.1")
     return value
 
 

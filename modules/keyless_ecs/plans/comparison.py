@@ -44,7 +44,8 @@ def stops(
                     road = _forgetting(folder / name, hanging, makers.of(address, before))
                 else:
                     road = _road(step.cause)
-                yield Stop(name, address, _why(step.cause), _does(address, step, after), road)
+                does = _does(address, step, before, after)
+                yield Stop(name, address, _why(step.cause), does, road)
         for rule in RULES:
             yield from rule(name, before, after)
 
@@ -57,13 +58,15 @@ def _why(cause: Cause) -> str:
     )
 
 
-def _does(address: str, step: Step, new: StackJson) -> str:
+def _does(address: str, step: Step, old: StackJson, new: StackJson) -> str:
     """Return what Terraform would do to what stands at *address*."""
     matter = MATTERS[type_of(address)]
     if step.act == "lose":
         return f"no longer find {address}, which stays where it is, and create another one"
     if step.act == "destroy":
-        return f"destroy {address}: {matter.loses}"
+        halfway = old.resources[address].get("enable_deletion_protection")
+        refuses = "; it is protected, so AWS refuses, and what hangs on it is gone by then"
+        return f"destroy {address}: {matter.loses}{refuses if halfway else ''}"
     protected = lifecycle(new.resources[address]).get("prevent_destroy")
     refuses = "; it is protected, so the plan fails" if protected else ""
     return f"destroy {address} and create it anew: {matter.loses}{refuses}"

@@ -76,7 +76,7 @@ ROADS: Mapping[tuple[str, str], str] = {
     ("aws_ecs_cluster", "name"): "keep it with cluster: {{name: {old}}}",
     ("aws_ecs_service", "cluster"): "keep the service in the cluster {last}",
     ("aws_ecs_service", "launch_type"): (
-        "keep a capacity provider: capacity: fargate_provider runs on the same Fargate"
+        "keep a capacity provider: capacity: {{fargate: 1}} runs on the same Fargate"
     ),
     ("aws_ecs_service", "name"): "keep it with service_name: {old}",
     ("aws_iam_openid_connect_provider", "url"): "keep it with github: {{issuer: {old}}}",

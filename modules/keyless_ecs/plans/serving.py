@@ -1,9 +1,10 @@
 """Stops of a service that is reached: values that no replacement shows, and that interrupt it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from keyless_ecs.plans.content import Content, StackJson, argument
+from keyless_ecs.plans.content import Content, StackJson, argument, lifecycle
 from keyless_ecs.plans.stop import Stop
 
 SERVICE = "aws_ecs_service.service"
@@ -76,20 +77,55 @@ def scaling_off(stack: str, old: StackJson, new: StackJson) -> Iterator[Stop]:
         )
 
 
-def forced_no_more(stack: str, old: StackJson, new: StackJson) -> Iterator[Stop]:
+def bounds_of_schedules(stack: str, old: StackJson, new: StackJson) -> Iterator[Stop]:
+    """Schedules rewrite the bounds, so no plan does: those of the file would never come.
+
+    https://github.com/terraform-aws-modules/terraform-aws-ecs/issues/422
+    """
+    was, now = (it.resources.get(_SCALING, {}) for it in (old, new))
+    ignored = lifecycle(now).get("ignore_changes") or ()
+    changed = {
+        bound: (was[bound], now[bound])
+        for bound in ("min_capacity", "max_capacity")
+        if was and bound in ignored and was[bound] != now[bound]
+    }
+    if changed:
+        said = " and ".join(
+            f"{bound.removesuffix('_capacity')} of autoscaling changes from {before} to {after}"
+            for bound, (before, after) in changed.items()
+        )
+        flags = " ".join(
+            f"--{bound.replace('_', '-')} {after}" for bound, (_, after) in changed.items()
+        )
+        service = re.sub(r"[${}]", "", str(new.value_of(now.get("resource_id"))))
+        yield Stop(
+            stack,
+            _SCALING,
+            f"{said} beside schedules",
+            "leave the bounds as they are in AWS: with schedules they belong to those",
+            "change the schedules; or set them once, and go on: aws application-autoscaling "
+            "register-scalable-target --service-namespace ecs --scalable-dimension "
+            f"ecs:service:DesiredCount --resource-id {service} {flags}",
+        )
+
+
+def capacity_unforced(stack: str, old: StackJson, new: StackJson) -> Iterator[Stop]:
     """A strategy of capacity providers changes with a forced deployment alone.
 
+    A word asks for none, or every change of the service would restart its tasks.
     https://github.com/hashicorp/terraform-provider-aws/issues/43533
     """
-    flag = "force_new_deployment"
-    if _service(old).get(flag) and SERVICE in new.resources and not _service(new).get(flag):
+    was, now = (it.value_of(_service(it).get("capacity_provider_strategy")) for it in (old, new))
+    both = SERVICE in old.resources and SERVICE in new.resources
+    if both and was != now and not _service(new).get("force_new_deployment"):
         yield Stop(
             stack,
             SERVICE,
-            "capacity is no longer a strategy",
-            "refuse the plan, or replace the service: the flag that such a change takes goes with "
-            "the strategy",
-            "keep a strategy: capacity: {fargate: 1} runs all tasks on Fargate",
+            "capacity changes to a word",
+            "refuse the plan: a running service gets other capacity providers by a forced "
+            "deployment, for which a word does not ask",
+            "write a strategy: capacity: {fargate: 1} runs all tasks on Fargate, {fargate_spot: 1} "
+            "all on Spot",
         )
 
 

@@ -65,8 +65,9 @@ RULES: tuple[Rule, ...] = (
     _audiences,
     _family,
     serving.back_to_rolling,
+    serving.bounds_of_schedules,
+    serving.capacity_unforced,
     serving.first_port,
-    serving.forced_no_more,
     serving.port,
     serving.scaling_off,
 )
