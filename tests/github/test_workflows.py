@@ -286,6 +286,27 @@ def test_what_was_not_deployed_is_not_given_out(example: Content, loaded: Loaded
     assert names.index("Keep the image") > names.index("Deploy and wait")
 
 
+def test_a_deployment_leads_to_where_it_is_reached(two: Content, loaded: Loaded) -> None:
+    """GitHub's page of it links to the address, and the summary says it, where there is one.
+
+    ``vars`` may stand in ``environment.url``:
+    https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#context-availability
+    """
+    plain = deploy(list(loaded(two).deliveries()))["jobs"]["deploy"]
+    assert plain["environment"] == "${{ inputs.environment }}"
+    assert "SERVICE_URL" not in json.dumps(plain)
+
+    environments = two["services"]["papyrus"]["environments"]
+    environments["production"]["domain"] = "papyrus.example.com"
+    reached = deploy(list(loaded(two).deliveries()))["jobs"]["deploy"]
+    url = "${{ vars.SERVICE_URL }}"
+    assert reached["environment"] == {"name": "${{ inputs.environment }}", "url": url}
+    # Staging has none.
+    said = steps(reached)["Say where it is reached"]
+    assert said["if"] == "${{ steps.order.outputs.next == 'deploy' && vars.SERVICE_URL }}"
+    assert said["env"] == {"SERVICE_URL": url}
+
+
 def test_a_roll_back_is_one_click(two: Content, loaded: Loaded) -> None:
     """By hand: choose the environment, name an earlier tag or digest."""
     inputs = deploy(list(loaded(two).deliveries()))["on"]["workflow_dispatch"]["inputs"]
@@ -485,6 +506,8 @@ def test_github_and_an_attacker_find_nothing(
         environments["production"]["github"] = {"as_secrets": ["AWS_ACCOUNT_ID", "AWS_REGION"]}
     if variant == "server":
         at_enterprise_server(data)
+    if variant == "two":
+        environments["production"]["domain"] = "papyrus.example.com"
     deliveries = list(loaded(data).deliveries())
     folder = tmp_path / ".github" / "workflows"
     folder.mkdir(parents=True)

@@ -39,5 +39,8 @@ def test_the_combined_example_is_reached(tmp_path: Path) -> None:
     )
     assert "/papyrus@sha256:" in details["send a request after it"]
     assert details["see a plan refused"] == "The green target group serves"
+    (runner,) = play.runners.values()
+    assert runner.urls == {"production": "https://papyrus.example.com"}
+    assert "production is reached at <https://papyrus.example.com>." in "".join(runner.summaries)
     plans = [step.detail for step in play.recorder.steps if step.name == "plan again"]
     assert set(plans) == {"No changes"}

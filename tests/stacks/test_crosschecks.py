@@ -74,6 +74,26 @@ def test_what_the_workflows_read_is_set(parts: Parts, environment: str, name: st
     assert f"reads vars.{name}, which nobody sets" in found(parts)
 
 
+def test_the_address_is_set_where_there_is_one(
+    example: Content, loaded: Callable[[Content], DeliveryFile]
+) -> None:
+    """One workflow serves environments with a domain and without."""
+    environments = example["services"]["papyrus"]["environments"]
+    environments["staging"] = {**environments["production"], "registry": {"from": "production"}}
+    environments["production"] = {**environments["production"], "domain": "papyrus.example.com"}
+    file = loaded(example)
+    deliveries = list(file.deliveries())
+    made = {it.name: json.loads(it.text) for it in synthesis.synthesize(file, file.stack_names())}
+    push, deploy = workflows.ecr_push(deliveries), workflows.ecs_deploy(deliveries)
+    for delivery in deliveries:
+        crosschecks.check(delivery, made[delivery.name], push, deploy)
+
+    variables = made["papyrus-production"]["resource"]["github_actions_environment_variable"]
+    del variables["environment_SERVICE_URL"]
+    with pytest.raises(crosschecks.CrossCheckError, match=r"reads vars\.SERVICE_URL, which nobody"):
+        crosschecks.check(deliveries[0], made["papyrus-production"], push, deploy)
+
+
 def test_the_rendered_container_is_in_the_task(parts: Parts) -> None:
     """Else the render step fails after the image was pushed."""
     _, stack, _, _ = parts

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keyless_ecs.config.delivery import Delivery
-from keyless_ecs.config.github import TIMES
+from keyless_ecs.config.github import SERVICE_URL, TIMES
 from keyless_ecs.errors import UserError
 from keyless_ecs.github.refs import deployment_policy
 from keyless_ecs.github.workflows import Workflow
@@ -46,7 +46,7 @@ def check(
     found = [
         *_text(delivery, stack),
         *_environment(delivery, stack, jobs),
-        *_settings(stack, jobs),
+        *_settings(delivery, stack, jobs),
         *_container(stack, jobs["deploy"]),
         *_refs(delivery, stack),
         *_outputs(jobs),
@@ -94,6 +94,8 @@ def _environment(
     for name, job in jobs.items():
         environment = job.get("with", {}).get("environment") if "uses" in job else None
         environment = environment or job.get("environment")
+        if isinstance(environment, Mapping):
+            environment = environment["name"]
         if delivery.by_ref:
             if "environment" in job:
                 yield f"job {name} names an environment, but its role trusts refs"
@@ -111,12 +113,15 @@ def _environment(
             yield f"job {name} runs in {environment!r}, which its role does not trust: {subjects}"
 
 
-def _settings(stack: Mapping[str, Any], jobs: Mapping[str, Any]) -> Iterator[str]:
+def _settings(
+    delivery: Delivery, stack: Mapping[str, Any], jobs: Mapping[str, Any]
+) -> Iterator[str]:
     """Every variable and secret that the workflows read exists."""
+    optional = {*TIMES, *(() if delivery.reach else (SERVICE_URL,))}
     for name, job in jobs.items():
         present = _values(stack, _kind(job, jobs))
         for expression in _EXPRESSION.findall(json.dumps(job, default=str)):
-            read = [setting for setting in _SETTING.findall(expression) if setting[1] not in TIMES]
+            read = [each for each in _SETTING.findall(expression) if each[1] not in optional]
             if read and not any(setting in present for setting in read):
                 settings = " or ".join(".".join(setting) for setting in read)
                 yield f"job {name} reads {settings}, which nobody sets"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from keyless_ecs.config.delivery import Delivery
+from keyless_ecs.config.github import SERVICE_URL
 from keyless_ecs.github import actions, runners
 from keyless_ecs.github.workflows import steps
 from keyless_ecs.github.workflows.expressions import (
@@ -72,7 +73,7 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
         # A job's bound cannot be read from its environment: that of the longest serves all.
         "timeout-minutes": max(d.wait_minutes for d in deliveries) + _BESIDE_THE_WAIT,
         **_concurrency(deliveries),
-        **({} if deliveries[0].by_ref else {"environment": "${{ inputs.environment }}"}),
+        **_environment(deliveries),
         "permissions": {"contents": "read", "id-token": "write"},
         "outputs": {"digest": "${{ steps.keep.outputs.digest }}"},
         "env": _variables(deliveries),
@@ -144,6 +145,7 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
                     "WAIT_MINUTES": "${{ vars.ECS_WAIT_MINUTES || 30 }}",
                 },
             ),
+            *_say_where(deliveries),
             run(
                 "Keep the image",
                 "tag_image",
@@ -180,6 +182,39 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
             ),
         ],
     }
+
+
+def _environment(deliveries: Sequence[Delivery]) -> dict[str, Any]:
+    """Return the job's environment; where it has an address, GitHub's deployments lead there.
+
+    The address is read when the job ends, on its runner, which knows the environment's variables.
+    https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#context-availability
+    """
+    if deliveries[0].by_ref:
+        return {}
+    name = "${{ inputs.environment }}"
+    if not _reached(deliveries):
+        return {"environment": name}
+    return {"environment": {"name": name, "url": expression(f"vars.{SERVICE_URL}")}}
+
+
+def _say_where(deliveries: Sequence[Delivery]) -> list[dict[str, Any]]:
+    """Return the step that says where what was deployed is reached, if anything is."""
+    if not _reached(deliveries):
+        return []
+    url = f"vars.{SERVICE_URL}"
+    return [
+        run(
+            "Say where it is reached",
+            "say_where",
+            **{"if": expression(f"steps.order.outputs.next == 'deploy' && {url}")},
+            env={SERVICE_URL: expression(url)},
+        )
+    ]
+
+
+def _reached(deliveries: Sequence[Delivery]) -> bool:
+    return any(delivery.reach for delivery in deliveries)
 
 
 def _concurrency(deliveries: Sequence[Delivery]) -> dict[str, Any]:

@@ -68,8 +68,8 @@ class Runner:
         before: What happens before a job of an environment begins, while it waits for its turn or
             an approval. Raises StepFailedError where the approval is refused.
 
-    Exposes the *commits* that were pushed, each the parent of the next, and the *summaries* that
-    the jobs wrote.
+    Exposes the *commits* that were pushed, each the parent of the next, the *summaries* that the
+    jobs wrote, and the *urls* to which GitHub links the last deployment of each environment.
     """
 
     aws: LocalAws
@@ -80,6 +80,7 @@ class Runner:
     before: Callable[[Run, str], None] = lambda _run, _environment: None
     commits: list[str] = field(default_factory=list, init=False)
     summaries: list[str] = field(default_factory=list, init=False)
+    urls: dict[str, str] = field(default_factory=dict, init=False)
     _runs: list[Run] = field(default_factory=list, init=False)
 
     def run(self, file: str, event: Event) -> list[str]:
@@ -184,7 +185,11 @@ class Runner:
         caller: Mapping[str, Any] | None,
     ) -> dict[str, str]:
         title, event = contexts.text(job["name"]), run.event
-        environment = contexts.text(job.get("environment")) or None
+        where = job.get("environment")
+        name, url = (
+            (where["name"], where.get("url")) if isinstance(where, Mapping) else (where, None)
+        )
+        environment = contexts.text(name) or None
         if environment:
             self._admit(environment, event.ref)
             self.before(run, environment)
@@ -222,6 +227,8 @@ class Runner:
             finally:
                 self.summaries += filter(None, [running.summary])
         given = Contexts(contexts.values, strict=False)
+        if environment and url:
+            self.urls[environment] = given.text(url)
         outputs = {name: given.text(value) for name, value in job.get("outputs", {}).items()}
         # "Skip output since it may contain secret."
         hidden = [secret for secret in secrets.values() if secret]

@@ -1,0 +1,1 @@
+echo "$ENVIRONMENT is reached at <$SERVICE_URL>." >> "$GITHUB_STEP_SUMMARY"
