@@ -68,6 +68,33 @@ def test_a_protection_that_the_plan_has_passes(
     loaded(planned(example, plan, visibility, {**REVIEWERS, "wait_minutes": 5}))
 
 
+def with_ruleset(example: Content, plan: str, visibility: str | None) -> Content:
+    """Return the example by ref, on one of GitHub's plans, with a ruleset."""
+    data = planned(example, plan, visibility, {"ruleset": {"roles": ["admin"]}})
+    return changed(data, f"{ENVIRONMENT}.trust", {"by": "ref"})
+
+
+def test_a_ruleset_that_the_plan_has_not_is_refused(tmp_path: Path, example: Content) -> None:
+    """G6's neighbour: private repositories of GitHub Free have none, and GitHub answers 403.
+
+    https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/about-rulesets
+    """
+    (found,) = problems(tmp_path / "bad.yaml", with_ruleset(example, "free", "private"))
+
+    assert "has no rulesets in private repositories" in found
+
+
+@pytest.mark.parametrize(
+    ("plan", "visibility"),
+    [("free", "public"), ("pro", "private"), ("team", None), ("enterprise", "internal")],
+)
+def test_a_ruleset_that_the_plan_has_passes(
+    loaded: Loaded, example: Content, plan: str, visibility: str | None
+) -> None:
+    """Where environments have no reviewers, and where nothing has an environment, it is at hand."""
+    loaded(with_ruleset(example, plan, visibility))
+
+
 @pytest.mark.parametrize(
     ("plan", "visibility", "bypass"),
     [

@@ -1,9 +1,11 @@
 """Refs of one environment that deploy another as well are said."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from keyless_ecs.config import load
 from tests.conftest import Content
@@ -84,6 +86,9 @@ def test_the_mend_of_the_warning_quiets_it(tmp_path: Path, example: Content) -> 
         ({"tags": ["v*"], "except": ["v*-*"]}, {}, True),
         ({"tags": ["v*"]}, {"github": {"reviewers": {"teams": ["platform"]}}}, False),
         ({"tags": ["v*"]}, {"github": {"wait_minutes": 30}}, False),
+        ({"tags": ["v*"]}, {"github": {"ruleset": {"roles": ["maintain"]}}}, False),
+        ({"tags": ["v*"]}, {"github": {"ruleset": {"teams": ["release"]}}}, False),
+        ({"tags": ["v*"]}, {"github": {"ruleset": "none"}}, True),
         ({"branches": ["main"], "tags": ["v*"]}, {}, False),
         ({"branches": ["main"]}, {}, False),
     ],
@@ -103,3 +108,56 @@ def test_who_makes_a_tag_is_said(
     load(path, warn=said.append)
 
     assert any("whoever can write to the repository" in each for each in said) == warns
+
+
+def said_of(path: Path, example: Content, **environments: Content) -> list[str]:
+    """Return what is said of environments of one repository, each given by all it says."""
+    example["services"]["papyrus"]["environments"] = {
+        name: {"account": "main", "registry": {"name": f"app/{name}"}, **said}
+        for name, said in environments.items()
+    }
+    path.write_text(json.dumps(example, indent=2))
+    said: list[str] = []
+    load(path, warn=said.append)
+    return said
+
+
+def test_the_mend_of_the_warning_of_tags_quiets_it(tmp_path: Path, example: Content) -> None:
+    """Kind 3: the setting that the message writes passes as it stands, and ends the message."""
+    tags = {"deploy_from": {"tags": ["v*"]}}
+    (warned,) = said_of(tmp_path / "d.yaml", example, production=tags)
+    (written,) = re.findall(r"github: \{ruleset: \{.*?\}\}", " ".join(warned.split()))
+
+    github = YAML(typ="safe").load(written)
+    assert said_of(tmp_path / "d.yaml", example, production={**tags, **github}) == []
+
+
+RELEASE, QA = ({"github": {"ruleset": {"teams": [team]}}} for team in ("release", "qa"))
+TAGS, CANDIDATES = ({"deploy_from": {"tags": [tags]}} for tags in ("v*.*.*", "v*-rc*"))
+
+
+@pytest.mark.parametrize(
+    ("staging", "production", "warns"),
+    [
+        ({**CANDIDATES, **QA}, {**TAGS, **RELEASE}, True),
+        ({**TAGS, **QA}, {**TAGS, **RELEASE}, True),
+        ({**CANDIDATES, **RELEASE}, {**TAGS, **RELEASE}, False),
+        ({**CANDIDATES}, {**TAGS, **RELEASE}, False),
+        (
+            {**CANDIDATES, **QA},
+            {"deploy_from": {"tags": ["v*.*.*"], "except": ["v*-*"]}, **RELEASE},
+            False,
+        ),
+        ({"deploy_from": {"branches": ["main"]}, **QA}, {**TAGS, **RELEASE}, False),
+    ],
+)
+def test_rulesets_that_meet_are_said(
+    tmp_path: Path, example: Content, staging: Content, production: Content, warns: bool
+) -> None:
+    """Kind 4: rulesets add up, so that who is named in one alone cannot make the ref at all.
+
+    https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/about-rulesets#about-rule-layering
+    """
+    said = said_of(tmp_path / "d.yaml", example, staging=staging, production=production)
+
+    assert any("rulesets add up" in each for each in said) == warns

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from keyless_ecs.config import refs
 from keyless_ecs.config.refs import Refs, covers, full, matches, overlap, problem
-from keyless_ecs.github.patterns import filter_takes, policy_covers
-from keyless_ecs.github.refs import deployment_policy
+from keyless_ecs.github.patterns import filter_takes, fnmatch_covers
+from keyless_ecs.github.refs import fnmatch_pattern
 from keyless_ecs.trust import evaluator
 from keyless_ecs.trust.claims import condition_keys
 from keyless_ecs.trust.policy import trust_policy
@@ -48,12 +48,15 @@ def test_three_places_say_the_same(allowed: list[str], name: str) -> None:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
     """
     expected = any(matches(pattern, name) for pattern in allowed)
-    written = [deployment_policy(pattern) for pattern in allowed]
+    written = [fnmatch_pattern(pattern) for pattern in allowed]
 
     assert filter_takes(map(refs.canonical, allowed), name) == expected
-    assert any(policy_covers(pattern, name) for pattern in written) == expected
+    assert any(fnmatch_covers(pattern, name) for pattern in written) == expected
     assert by_iam(full(allowed, [], []), f"refs/heads/{name}") == expected
     assert not by_iam(full(allowed, [], []), f"refs/tags/{name}")
+    # A ruleset reads as a deployment policy does, full refs.
+    rulesets = [fnmatch_pattern(each) for each in full(allowed, [], []).allowed]
+    assert any(fnmatch_covers(each, f"refs/heads/{name}") for each in rulesets) == expected
 
 
 @given(st.lists(patterns, min_size=1, max_size=3), st.lists(patterns, max_size=2), names)
@@ -107,7 +110,7 @@ def test_a_star_is_within_a_segment(
         for said in (
             matches(pattern, name),
             filter_takes([refs.canonical(pattern)], name),
-            policy_covers(deployment_policy(pattern), name),
+            fnmatch_covers(fnmatch_pattern(pattern), name),
             by_iam(full([pattern], [], []), f"refs/heads/{name}"),
         ):
             assert said == (name in covered), name
@@ -266,6 +269,10 @@ def test_the_role_admits_what_a_branch_rule_protects(by: str) -> None:
         ({"github": {"reviewers": {"users": ["octocat"]}}}, "is protected by github.reviewers"),
         ({"github": {"wait_minutes": 5}}, "is protected by github.reviewers or wait_minutes"),
         ({"trust": {"by": "ref"}}, "no branch rule protects all"),
+        (
+            {"github": {"ruleset": {"roles": ["admin"]}}},
+            "nobody else could make any branch of the repository",
+        ),
     ],
 )
 def test_any_branch_is_for_an_environment_without_protection(

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -42,6 +43,23 @@ LEFT_OUT = {
     # Objects, which the framework has no type for; nothing generated reads them.
     "data_github_repository": {"pages", "repository_license", "template"},
     "data_github_team": {"repositories_detailed"},
+    # Blocks of rules that nothing generated writes.
+    "RepositoryRulesetRules": {
+        "branch_name_pattern",
+        "commit_author_email_pattern",
+        "commit_message_pattern",
+        "committer_email_pattern",
+        "file_extension_restriction",
+        "file_path_restriction",
+        "max_file_path_length",
+        "max_file_size",
+        "merge_queue",
+        "pull_request",
+        "required_code_scanning",
+        "required_deployments",
+        "required_status_checks",
+        "tag_name_pattern",
+    },
     # CDKTF's own.
     "provider": {"alias"},
 }
@@ -70,28 +88,37 @@ def test_the_schema_is_that_of_the_bindings(module: str) -> None:
     arguments = configuration(getattr(bound, f"{name}Config"))
     stand_in = SCHEMAS[module]
 
-    assert {each: arguments[each] for each in arguments if each not in left_out} == {
-        **taken(stand_in),
-        **{block.type_name: (False, "block") for block in stand_in.block_types},
-    }
+    assert {each: arguments[each] for each in arguments if each not in left_out} == taken(stand_in)
     assert readable(getattr(bound, name)) - set(arguments) - left_out == {
         each.name for each in stand_in.attributes if each.computed and not each.optional
     }
+    assert_blocks(bound, name, stand_in)
+
+
+def assert_blocks(bound: ModuleType, name: str, stand_in: Any) -> None:
+    """The blocks are those that the bindings call by *name*, and so are those in them."""
     for block in stand_in.block_types:
-        title = "".join(map(str.title, block.type_name.split("_")))
-        assert configuration(getattr(bound, f"{name}{title}")) == taken(block.block)
+        title = name + "".join(map(str.title, block.type_name.split("_")))
+        arguments = configuration(getattr(bound, title))
+        left_out = LEFT_OUT.get(title, set())
+        assert {each: arguments[each] for each in arguments if each not in left_out} == taken(
+            block.block
+        )
         # The bindings have a list of what may be there more than once, and of no set.
-        assert hasattr(bound, f"{name}{title}List") == (block.max_items != 1)
+        assert hasattr(bound, f"{title}List") == (block.max_items != 1)
         assert block.to_pb().nesting == wire.Schema.NestedBlock.NestingMode.LIST
+        assert_blocks(bound, title, block.block)
 
 
 def taken(schema: Any) -> dict[str, tuple[bool, str]]:
     """Return the arguments of a *schema*: whether each is required, and its type."""
-    return {
+    attributes = {
         each.name: (each.required, spelled(each.type))
         for each in schema.attributes
         if each.required or each.optional
     }
+    blocks = {each.type_name: (bool(each.min_items), "block") for each in schema.block_types}
+    return {**attributes, **blocks}
 
 
 def spelled(type_: object) -> str:
@@ -181,6 +208,26 @@ def example() -> Content:
                 "branch": {**where, "branch_pattern": "main"},
                 "tag": {**where, "tag_pattern": "v*.*.*"},
             },
+            "github_repository_ruleset": {
+                "tags": {
+                    "repository": "Papyrus",
+                    "name": "production tags",
+                    "target": "tag",
+                    "enforcement": "active",
+                    "conditions": {
+                        "ref_name": {"include": ["refs/tags/v*.*.*"], "exclude": ["refs/tags/v*-*"]}
+                    },
+                    "rules": {"creation": True, "deletion": True, "update": True},
+                    "bypass_actors": [
+                        {
+                            "actor_type": "Team",
+                            "actor_id": "${data.github_team.platform.id}",
+                            "bypass_mode": "always",
+                        },
+                        {"actor_type": "RepositoryRole", "actor_id": 5, "bypass_mode": "always"},
+                    ],
+                }
+            },
             "github_actions_environment_variable": {
                 "ID": {
                     **where,
@@ -233,7 +280,12 @@ def test_a_stack_lives_and_dies(stack: Stack, example: Content) -> None:
     assert stack.github.may_deploy(PAPYRUS, "production", "refs/heads/main")
     assert stack.github.may_deploy(PAPYRUS, "production", "refs/tags/v1.2.3")
 
+    made = [stack.github.may_make(PAPYRUS, f"refs/tags/{tag}") for tag in ("v1.2.3", "v1.2.3-rc")]
+    assert made == [False, True]
+    assert stack.github.may_make(PAPYRUS, "refs/tags/v1.2.3", team=5)
+
     # What is left out again goes back to GitHub's default.
+    resources["github_repository_ruleset"]["tags"]["bypass_actors"].pop(0)
     settings = resources["github_repository_environment"]["environment"]
     for setting in ("wait_timer", "prevent_self_review", "can_admins_bypass", "reviewers"):
         del settings[setting]
@@ -244,10 +296,12 @@ def test_a_stack_lives_and_dies(stack: Stack, example: Content) -> None:
     assert stack.plan() == (
         "update actions_environment_variable.ID, delete+create actions_secret.PLAIN, "
         "update repository_environment.environment, "
-        "update repository_environment_deployment_policy.branch"
+        "update repository_environment_deployment_policy.branch, "
+        "update repository_ruleset.tags"
     )
     stack.terraform("apply")
     assert stack.plan() == ""
+    assert not stack.github.may_make(PAPYRUS, "refs/tags/v1.2.3", team=5)
     changed = stack.github.environment(PAPYRUS, "production")
     assert changed["protection"] == {
         **production["protection"],
@@ -270,6 +324,7 @@ def test_a_stack_lives_and_dies(stack: Stack, example: Content) -> None:
         "variables": {},
         "secrets": {},
         "subject_template": None,
+        "rulesets": {},
     }
 
 
@@ -441,6 +496,21 @@ def test_what_was_made_by_hand_is_taken_over(stack: Stack, example: Content) -> 
     github.create_variable(PAPYRUS, "production", "ID", "42")
     github.create_variable(PAPYRUS, None, "Region", "eu")
     github.put_secret(PAPYRUS, None, "PLAIN", "x")
+    ruleset = github.create_ruleset(
+        PAPYRUS,
+        {
+            "name": "production tags",
+            "target": "tag",
+            "enforcement": "active",
+            "include": ["refs/tags/v*.*.*"],
+            "exclude": ["refs/tags/v*-*"],
+            "rules": ["creation", "deletion", "update"],
+            "bypass_actors": [
+                {"actor_type": "Team", "actor_id": 5, "bypass_mode": "always"},
+                {"actor_type": "RepositoryRole", "actor_id": 5, "bypass_mode": "always"},
+            ],
+        },
+    )
     settings = resources["github_repository_environment"]["environment"]
     for setting in ("wait_timer", "prevent_self_review", "reviewers"):
         del settings[setting]
@@ -456,6 +526,7 @@ def test_what_was_made_by_hand_is_taken_over(stack: Stack, example: Content) -> 
                     ("actions_environment_variable.ID", "Papyrus:production:ID"),
                     ("actions_variable.Region", "Papyrus:Region"),
                     ("actions_secret.PLAIN", "Papyrus/PLAIN"),
+                    ("repository_ruleset.tags", f"Papyrus:{ruleset}"),
                     (
                         "repository_environment_deployment_policy.branch",
                         f"Papyrus:production:{policy}",
@@ -468,7 +539,8 @@ def test_what_was_made_by_hand_is_taken_over(stack: Stack, example: Content) -> 
     assert stack.init().plan() == (
         "no-op actions_environment_variable.ID, delete+create actions_secret.PLAIN, "
         "no-op actions_variable.Region, no-op repository_environment.environment, "
-        "delete+create repository_environment_deployment_policy.branch"
+        "delete+create repository_environment_deployment_policy.branch, "
+        "no-op repository_ruleset.tags"
     )
     stack.terraform("apply")
     assert stack.plan() == ""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from keyless_ecs.github.patterns import policy_covers
+from keyless_ecs.github.patterns import fnmatch_covers
 from keyless_ecs.rehearsal.github.store import GitHub, Protection, RefusedError
 
 PAPYRUS = "Nickelth/Papyrus"
@@ -337,7 +337,7 @@ def test_a_pull_request_deploys_where_a_pattern_has_its_ref(production: GitHub) 
 )
 def test_patterns_are_ruby_s(pattern: str, matching: list[str], other: list[str]) -> None:
     """No wildcard covers a slash, but ``**/`` covers folders."""
-    assert [name for name in [*matching, *other] if policy_covers(pattern, name)] == matching
+    assert [name for name in [*matching, *other] if fnmatch_covers(pattern, name)] == matching
 
 
 def create_twenty(path: Path, worker: int) -> None:

@@ -96,7 +96,8 @@ def test_what_was_not_exercised_is_said(example_record: tuple[Record, Path, list
 def test_several_accounts(tmp_path: Path) -> None:
     """A second account promotes the first one's image; state in S3; what exists is left or adopted.
 
-    One environment has existing subnets and a secret, the other exec, reviewers and Spot.
+    One environment has existing subnets and a secret, the other exec, reviewers, Spot, and a team
+    that alone makes its tags.
     """
     config = tmp_path / "delivery.yaml"
     config.write_text(
@@ -140,7 +141,10 @@ def test_several_accounts(tmp_path: Path) -> None:
                                 "registry": {"from": "staging"},
                                 "exec": True,
                                 "capacity": "fargate_spot",
-                                "github": {"reviewers": {"users": ["alice"], "teams": ["ops"]}},
+                                "github": {
+                                    "reviewers": {"users": ["alice"], "teams": ["ops"]},
+                                    "ruleset": {"teams": ["release"], "roles": ["admin"]},
+                                },
                                 "task": {
                                     "task_role_policies": [
                                         "arn:aws:iam::222222222222:policy/team/data"
@@ -163,6 +167,14 @@ def test_several_accounts(tmp_path: Path) -> None:
         assert images["shop-staging"] == images["shop-production"]
         production = services.running(stage.aws, play.deliveries[1])
         assert production.image.startswith("111111111111.dkr.ecr.eu-west-1.amazonaws.com/shop@")
+        made = {
+            team: stage.github.may_make("acme/shop-api", "refs/tags/v1", team=id_)
+            for team, id_ in (
+                (None, None),
+                *((team, stage.github.team("acme", team)["id"]) for team in ("ops", "release")),
+            )
+        }
+        assert made == {None: False, "ops": False, "release": True}
         bucket = stage.aws.client("s3", "111111111111", "eu-west-1")
         kept = bucket.list_objects_v2(Bucket="acme-state")["Contents"]
         assert [entry["Key"] for entry in kept] == [

@@ -11,6 +11,7 @@ from keyless_ecs.config.file import DeliveryFile
 from keyless_ecs.output import compare
 from keyless_ecs.review.markdown import shown
 from keyless_ecs.review.overview import overview
+from keyless_ecs.review.page import pages
 from keyless_ecs.review.picture import mermaid
 from tests.conftest import Content
 from tests.support.rehearsed import STACK, generated
@@ -40,6 +41,15 @@ def test_a_page_answers_what_a_reviewer_asks(page: str) -> None:
     assert "- From `refs/heads/main`, `refs/tags/v*.*.*`." in page
     assert "| service `aws_ecs_service.service` | `papyrus-production` |" in page
     assert "iam:PassRole on arn:aws:iam::123456789012:role/papyrus-production-task" in page
+
+
+def test_a_page_says_who_makes_what_deploys(loaded: Loaded, example: Content) -> None:
+    """Where rulesets say it: it is who deploys."""
+    github = {"ruleset": {"teams": ["release"], "roles": ["admin"]}}
+    example["services"]["papyrus"]["environments"]["production"]["github"] = github
+
+    (page,) = pages(loaded(example), {STACK: generated(STACK)}).values()
+    assert "Such a branch or tag is made by the team release and the role admin alone." in page
 
 
 def test_the_picture_is_whole() -> None:

@@ -142,6 +142,50 @@ def test_access_comes_in_many_forms(address: str, after: dict[str, Any], said: s
     assert said in found.text
 
 
+def ruleset(**changes: Any) -> dict[str, Any]:
+    """Return a ruleset as a plan shows it, with *changes*."""
+    names = {"include": ["refs/tags/v*"], "exclude": changes.pop("exclude", [])}
+    return {
+        "enforcement": "active",
+        "conditions": [{"ref_name": [names]}],
+        "rules": [{"creation": True, "update": False, "deletion": True}],
+        "bypass_actors": [{"actor_type": "Team", "actor_id": 7, "bypass_mode": "always"}],
+        **changes,
+    }
+
+
+ANYBODY = "whoever can write to the repository: "
+ANOTHER = {"actor_type": "RepositoryRole", "actor_id": 4, "bypass_mode": "always"}
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        (None, f"{ANYBODY}deleting refs/tags/v*, making refs/tags/v*"),
+        (ruleset(enforcement="disabled"), f"{ANYBODY}deleting refs/tags/v*, making refs/tags/v*"),
+        (ruleset(rules=[{"creation": True}]), f"{ANYBODY}deleting refs/tags/v*"),
+        (ruleset(exclude=["refs/tags/v9"]), f"{ANYBODY}refs/tags/v9"),
+        (
+            ruleset(bypass_actors=[*ruleset()["bypass_actors"], ANOTHER]),
+            "RepositoryRole 4 passes by",
+        ),
+    ],
+)
+def test_a_ruleset_that_keeps_out_less_is_access(after: dict[str, Any] | None, said: str) -> None:
+    """It lets nobody in: who gains by one that goes or is widened is whom it kept out.
+
+    https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/about-rulesets
+    """
+    address = "github_repository_ruleset.ruleset_tags"
+
+    widened = reviewed(change(address, ruleset(), after))
+    assert widened.concerns == {Concern.ACCESS}
+    assert said in widened.text.partition("### Who gains access")[2].partition("###")[0]
+    narrowed = reviewed(change(address, after, ruleset()))
+    assert narrowed.concerns == frozenset()
+    assert said in narrowed.text.partition("### Who loses access")[2]
+
+
 def test_what_begins_and_ends_to_cost() -> None:
     """A change that bills the same is silent."""
     service = {"desired_count": 2, "network_configuration": [{"assign_public_ip": False}]}

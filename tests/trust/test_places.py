@@ -84,9 +84,10 @@ def test_an_enterprise_server_has_one_place_less(loaded: Loaded, example: Conten
 def test_the_table_is_read_at_a_glance(loaded: Loaded, example: Content) -> None:
     """A line a ref, in columns."""
     (delivery,) = loaded(example).deliveries()
-    title, head, _, *rows = lines(delivery, said_of_refs(delivery, [delivery]))
+    title, makers, head, _, *rows = lines(delivery, said_of_refs(delivery, [delivery]))
 
     assert title == "papyrus-production: refs, as each place takes them"
+    assert makers == "made by whoever can write to the repository"
     assert head.split() == ["ref", "on.push", "environment", "role"]
     assert rows[0].split() == ["refs/heads/main", "yes", "yes", "yes"]
     assert ["refs/tags/v1/2.1.2", "no", "no", "no"] in [row.split() for row in rows]

@@ -109,6 +109,13 @@ class Delivery:
         return bool(asked or settings.wait_minutes)
 
     @property
+    def ref_makers(self) -> tuple[str, ...]:
+        """Who alone makes the refs that deploy, in words; nobody where no ruleset says it."""
+        ruleset = self.environment.github.ruleset
+        teams = (f"the team {team}" for team in ruleset.teams)
+        return (*teams, *(f"the role {role}" for role in ruleset.roles))
+
+    @property
     def cluster_name(self) -> str:
         """The ECS cluster, the environment's own or an existing one."""
         cluster = self.environment.cluster

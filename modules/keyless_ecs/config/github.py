@@ -288,6 +288,25 @@ class Reviewers(Setting):
         )
 
 
+class Ruleset(Setting):
+    """Who alone makes the branches and tags that deploy: what GitHub calls a bypass list.
+
+    The role Write is none to name: it is what a ruleset is to stop.
+    https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/creating-rulesets-for-a-repository
+    """
+
+    teams: Annotated[tuple[TeamSlug, ...], EachOnce] = ()
+    """Teams of the owner, by slug, which may write to the repository.
+
+    Example: [release]
+    """
+    roles: Annotated[tuple[Literal["admin", "maintain"], ...], EachOnce] = ()
+    """Roles in the repository: `admin`, `maintain`. The owners of an organization are admins.
+
+    Example: [maintain, admin]
+    """
+
+
 class Secret(Model):
     """A secret's value: sealed for the environment's public key, else a Terraform variable."""
 
@@ -317,7 +336,7 @@ OwnSecret = Annotated[
 
 
 class EnvironmentSettings(Setting):
-    """The GitHub environment: protection, own variables and secrets."""
+    """The GitHub environment: protection, own variables and secrets; and who makes its refs."""
 
     name: EnvironmentName | None = None
     """Name of the GitHub environment in which images are deployed; they are built in
@@ -340,6 +359,13 @@ class EnvironmentSettings(Setting):
     """Whether who starts a deployment may not approve it."""
     admins_bypass: StrictBool = False
     """Whether administrators may pass by the protection."""
+    ruleset: Ruleset = Ruleset()
+    """Who alone makes what ``deploy_from`` names: nobody else makes, moves or deletes such a tag,
+    nor makes, rewrites or deletes such a branch. See docs/refs.md#who-may-make-a-ref.
+
+    Default: whoever can write to the repository
+    Example: {teams: [release], roles: [admin]}
+    """
     variables: Mapping[VariableName, Text] = {}
     """Further variables, for jobs of your own: no generated one reads them.
 

@@ -3,10 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cdktf import TerraformStack
 from cdktf_cdktf_provider_github.actions_environment_secret import ActionsEnvironmentSecret
 from cdktf_cdktf_provider_github.actions_environment_variable import ActionsEnvironmentVariable
-from cdktf_cdktf_provider_github.data_github_team import DataGithubTeam
 from cdktf_cdktf_provider_github.data_github_user import DataGithubUser
 from cdktf_cdktf_provider_github.repository_environment import (
     RepositoryEnvironment,
@@ -17,7 +15,8 @@ from cdktf_cdktf_provider_github.repository_environment_deployment_policy import
 )
 from constructs import Construct
 
-from keyless_ecs.github.refs import deployment_policy
+from keyless_ecs.github.refs import fnmatch_pattern
+from keyless_ecs.github.team import look_up_team
 from keyless_ecs.terraform import address_part, secret_variable
 
 
@@ -84,10 +83,10 @@ class GitHubEnvironment(Construct):
                 self,
                 f"branch_{address_part(branch)}",
                 **where,
-                branch_pattern=deployment_policy(branch),
+                branch_pattern=fnmatch_pattern(branch),
             )
         for tag in tags:
-            pattern = deployment_policy(tag)
+            pattern = fnmatch_pattern(tag)
             RepositoryEnvironmentDeploymentPolicy(
                 self, f"tag_{address_part(tag)}", **where, tag_pattern=pattern
             )
@@ -112,32 +111,19 @@ def _reviewers(
     scope: Construct, repository: str, users: Sequence[str], teams: Sequence[str]
 ) -> dict[str, list[str]]:
     """Look up the ids that GitHub wants: a name is what a reviewer of the plan can check."""
-    found = {team: DataGithubTeam(scope, f"team_{team}", slug=team) for team in teams}
-    for team, looked_up in found.items():
-        _check_access(scope, repository, team, looked_up)
+    found = {
+        team: look_up_team(
+            scope,
+            repository,
+            team,
+            check=f"reviewing_team_{team}",
+            otherwise=f"The team {team} is to approve deployments, and GitHub does not list "
+            f"{repository} among its repositories. GitHub leaves a reviewer without access out and "
+            "says nothing: give the team the role Read there.",
+        )
+        for team in teams
+    }
     return {
         "users": [DataGithubUser(scope, f"user_{user}", username=user).id for user in users],
         "teams": [looked_up.id for looked_up in found.values()],
     }
-
-
-def _check_access(scope: Construct, repository: str, team: str, looked_up: DataGithubTeam) -> None:
-    """Have the plan warn of a team that GitHub would drop from the reviewers in silence.
-
-    A check and no condition: what a team may read by its parent or by the organization's base
-    permission GitHub does not list, https://docs.github.com/en/rest/teams/teams#list-team-repositories.
-    """
-    TerraformStack.of(scope).add_override(
-        f"check.reviewing_team_{team}",
-        {
-            "assert": [
-                {
-                    "condition": f"${{contains([for name in {looked_up.fqn}.repositories : "
-                    f'lower(name)], "{repository.lower()}")}}',
-                    "error_message": f"The team {team} is to approve deployments, and GitHub does "
-                    f"not list {repository} among its repositories. GitHub leaves a reviewer "
-                    "without access out and says nothing: give the team the role Read there.",
-                }
-            ]
-        },
-    )

@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterable
 
 
-def policy_covers(pattern: str, name: str) -> bool:
-    """Tell whether a deployment policy's *pattern* covers a branch's or tag's *name*.
+def fnmatch_covers(pattern: str, name: str) -> bool:
+    """Tell whether a *pattern* of a deployment policy covers a branch's or tag's *name*.
 
     That is Ruby's ``File.fnmatch`` where no wildcard covers a slash but ``**/``, any number of
     folders (https://docs.github.com/en/rest/deployments/branch-policies). Neither git nor GitHub
     has names with a part that begins with a period, so Ruby's rule for those is left out.
+
+    A ruleset's pattern covers a full ref in the same way.
+    https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/creating-rulesets-for-a-repository
     """
     try:
         return bool(re.fullmatch(_expression(pattern), name, re.DOTALL))

@@ -10,8 +10,12 @@ from keyless_ecs.config.refs import EVERYTHING, Refs, canonical, overlap
 _KINDS = {"branches": "refs/heads/", "tags": "refs/tags/"}
 
 
-def deployment_policy(pattern: str) -> str:
-    """Return *pattern* as a deployment policy has it, where ``**`` at the end is but a ``*``."""
+def fnmatch_pattern(pattern: str) -> str:
+    """Return *pattern* as deployment policies and rulesets have it, by Ruby's ``File.fnmatch``.
+
+    There ``**`` at the end is but a ``*``.
+    https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/creating-rulesets-for-a-repository
+    """
     pattern = canonical(pattern)
     return f"{pattern}/*" if pattern.endswith(EVERYTHING) else pattern
 

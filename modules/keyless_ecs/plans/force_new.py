@@ -149,6 +149,9 @@ FORCE_NEW: Mapping[str, Mapping[str, Any]] = {
     "github_repository_environment": _IN_ENVIRONMENT,
     # Either pattern changes in place; one in the place of the other does not.
     "github_repository_environment_deployment_policy": _IN_ENVIRONMENT,
+    # All of it changes in place, and so it cannot follow to another repository: there its id is
+    # of no ruleset.
+    "github_repository_ruleset": {},
 }
 """By type of resource: each such argument, and what it is where it is not written.
 

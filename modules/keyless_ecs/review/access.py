@@ -43,6 +43,9 @@ def granted(type_: str, arguments: Arguments) -> Iterator[str]:
 
 def _new(type_: str, before: Arguments, after: Arguments) -> Iterator[str]:
     """Yield what is granted by *after* and not by *before*: also by a denial that is gone."""
+    if type_ == "github_repository_ruleset":
+        yield from _passes(before, after)
+        return
     yield from _told({*_grants(type_, after)} - {*_grants(type_, before)})
     if before and after:
         denied = {*_grants(type_, before, effect="Deny")} - {*_grants(type_, after, effect="Deny")}
@@ -179,6 +182,44 @@ _OTHERS: Mapping[str, Callable[[Arguments], Iterator[str]]] = {
     "github_repository_environment": _environment,
     "github_repository_environment_deployment_policy": _ref,
 }
+
+
+def _passes(before: Arguments, after: Arguments) -> Iterator[str]:
+    """Yield what a ruleset kept from whom it did not name, and keeps no more.
+
+    https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/available-rules-for-rulesets
+    """
+    if gone := sorted(_kept(before) - _kept(after)):
+        yield f"whoever can write to the repository: {', '.join(gone)}"
+    if _kept(before) and _kept(after):
+        yield from (f"{who} passes by" for who in sorted(_actors(after) - _actors(before)))
+        excluded = {*_of_names(after, "exclude")} - {*_of_names(before, "exclude")}
+        yield from (f"whoever can write to the repository: {each}" for each in sorted(excluded))
+
+
+def _kept(ruleset: Arguments) -> set[str]:
+    if ruleset.get("enforcement") != "active":
+        return set()
+    said = {"creation": "making", "update": "moving", "deletion": "deleting"}
+    said["non_fast_forward"] = "rewriting"
+    return {
+        f"{does} {name}"
+        for rules in _listed(ruleset.get("rules") or ())
+        for rule, does in said.items()
+        if rules.get(rule)
+        for name in _of_names(ruleset, "include")
+    }
+
+
+def _actors(ruleset: Arguments) -> set[str]:
+    actors = _listed(ruleset.get("bypass_actors") or ())
+    return {f"{each.get('actor_type')} {each.get('actor_id')}" for each in actors}
+
+
+def _of_names(ruleset: Arguments, key: str) -> Iterator[str]:
+    for condition in _listed(ruleset.get("conditions") or ()):
+        for names in _listed(condition.get("ref_name") or ()):
+            yield from names.get(key) or ()
 
 
 def _listed(value: Any) -> list[Any]:

@@ -118,6 +118,7 @@ FACTS: Mapping[str, Fact] = {
     "github_actions_variable": Fact("variable of the repository"),
     "github_repository_environment": Fact("GitHub environment"),
     "github_repository_environment_deployment_policy": Fact("branch or tag that may deploy"),
+    "github_repository_ruleset": Fact("rule of who makes what deploys"),
 }
 
 NOT_IN_A_STACK = (

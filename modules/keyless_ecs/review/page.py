@@ -52,6 +52,8 @@ def _of_delivery(delivery: Delivery) -> Iterator[str]:
     names = [*reviewers.users, *reviewers.teams]
     yield f"- Approved by {', '.join(names)}." if names else "- Nobody has to approve."
     yield f"- From {', '.join(f'`{ref}`' for ref in delivery.refs)}."
+    if makers := delivery.ref_makers:
+        yield f"- Such a branch or tag is made by {' and '.join(makers)} alone."
 
 
 def _of_stack(content: Content) -> Iterator[str]:

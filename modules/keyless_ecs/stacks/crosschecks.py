@@ -13,7 +13,7 @@ from typing import Any
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.config.github import SERVICE_URL, TIMES
 from keyless_ecs.errors import UserError
-from keyless_ecs.github.refs import deployment_policy
+from keyless_ecs.github.refs import fnmatch_pattern
 from keyless_ecs.github.workflows import Workflow
 from keyless_ecs.trust.claims import has_claim_keys
 from keyless_ecs.trust.policy import environment_context
@@ -144,7 +144,7 @@ def _refs(delivery: Delivery, stack: Mapping[str, Any]) -> Iterator[str]:
         return
     key = f"{delivery.github.provider}:ref"
     meant = statements(delivery.deploy_from.refs)
-    policies = set(map(deployment_policy, delivery.refs))
+    policies = set(map(fnmatch_pattern, delivery.refs))
     for kind in (_BUILDS, _DEPLOYS) if delivery.has_build_role else (_DEPLOYS,):
         for name, operator, wanted in (
             ("trusts", "StringLike", {each for one in meant for each in one.like}),

@@ -88,6 +88,7 @@ class DeliveryStack(Stack):
                 **({SERVICE_URL: service.url} if service.url else {}),
             },
         )
+        pipeline.rulesets(self, delivery)
         TerraformOutput(self, "cluster_name", value=cluster.name)
         TerraformOutput(self, "service_name", value=service.name)
         TerraformOutput(self, "deploy_role_arn", value=job_roles.deploy.arn)

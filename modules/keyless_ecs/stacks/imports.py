@@ -84,6 +84,7 @@ _IDS: dict[str, Callable[[Content, Content], str | Unknown]] = {
     "github_actions_variable": lambda it, _: _in_github(it["repository"], it["variable_name"]),
     "github_repository_environment": lambda it, _: _in_github(it["repository"], it["environment"]),
     "github_repository_environment_deployment_policy": lambda *_: _GITHUB_CHOOSES,
+    "github_repository_ruleset": lambda *_: _GITHUB_CHOOSES,
 }
 """The import id by type of resource, as the section "Import" of the resource's page has it.
 

@@ -138,6 +138,25 @@ def settings(
         )
 
 
+def rulesets(scope: Construct, delivery: Delivery) -> None:
+    """Create in *scope* the rulesets that say who makes the refs of the delivery, if any do."""
+    if not delivery.ref_makers:
+        return
+    # Imported where it is asked for: of all bindings of this provider, these take longest.
+    from keyless_ecs.github.rulesets import Rulesets
+
+    actors = delivery.environment.github.ruleset
+    Rulesets(
+        scope,
+        "ruleset",
+        repository=delivery.service.repository,
+        name=delivery.name,
+        refs=delivery.deploy_from.refs,
+        teams=actors.teams,
+        roles=actors.roles,
+    )
+
+
 def _apart(
     values: Mapping[str, str], secret: Sequence[str]
 ) -> tuple[dict[str, str], dict[str, str]]:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from keyless_ecs.config.delivery import Delivery
-from keyless_ecs.github.patterns import filter_takes, policy_covers
-from keyless_ecs.github.refs import deployment_policy, push_filters
+from keyless_ecs.github.patterns import filter_takes, fnmatch_covers
+from keyless_ecs.github.refs import fnmatch_pattern, push_filters
 from keyless_ecs.trust import evaluator
 from keyless_ecs.trust.attempts import other_refs, trusted_job
 from keyless_ecs.trust.claims import condition_keys
@@ -64,7 +64,7 @@ def said_of_refs(delivery: Delivery, beside: Iterable[Delivery]) -> list[Said]:
 
 
 def _policies_take(role: JobRole, ref: str) -> bool:
-    return any(policy_covers(deployment_policy(pattern), ref) for pattern in role.refs.allowed)
+    return any(fnmatch_covers(fnmatch_pattern(pattern), ref) for pattern in role.refs.allowed)
 
 
 def _gets_in(role: JobRole, trust: evaluator.Policy, ref: str) -> bool:
@@ -88,6 +88,8 @@ def _gets_in(role: JobRole, trust: evaluator.Policy, ref: str) -> bool:
 def lines(delivery: Delivery, said: Sequence[Said]) -> Iterator[str]:
     """Yield a table of them for a person to read; the refs on which the places differ say why."""
     yield f"{delivery.name}: refs, as each place takes them"
+    makers = " and ".join(delivery.ref_makers)
+    yield f"made by {f'{makers} alone' if makers else 'whoever can write to the repository'}"
     yield f"{'ref':{_WIDTH}}  on.push  environment  role"
     yield "-" * 100
     for each in said:

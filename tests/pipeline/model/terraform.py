@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from keyless_ecs.github.patterns import policy_covers
+from keyless_ecs.github.patterns import fnmatch_covers
 
 Content = Mapping[str, Any]
 _REFERENCE = re.compile(r"\$\{([^{}]*)\}")
@@ -32,7 +32,7 @@ class Environment:
         """Say whether a job of *ref* may use it."""
         return any(
             ref.startswith(prefix)
-            and any(policy_covers(p, ref.removeprefix(prefix)) for p in patterns)
+            and any(fnmatch_covers(p, ref.removeprefix(prefix)) for p in patterns)
             for prefix, patterns in (("refs/heads/", self.branches), ("refs/tags/", self.tags))
         )
 

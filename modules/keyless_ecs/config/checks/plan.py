@@ -43,9 +43,25 @@ def protections_of_the_plan(delivery: Delivery) -> Iterator[Contradiction]:
             yield (
                 where_set(delivery, "github", key),
                 f"private repositories have this with GitHub Enterprise alone, not with {plan}; "
-                "leave it out, and let rules of the branches and tags in deploy_from decide who "
-                "deploys",
+                "leave it out, and let a ruleset say who makes the branches and tags that deploy: "
+                "github: {ruleset: …}",
             )
+
+
+@of_delivery
+def rulesets_of_the_plan(delivery: Delivery) -> Iterator[Contradiction]:
+    """On Free, private repositories have no rulesets: GitHub answers 403 at apply.
+
+    https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/about-rulesets
+    """
+    has_none = delivery.github.plan == "free" and delivery.is_private
+    # What has an environment is refused for that already.
+    if delivery.ref_makers and has_none and delivery.by_ref:
+        yield (
+            where_set(delivery, "github", "ruleset"),
+            "GitHub Free has no rulesets in private repositories; leave it out, or use Pro, Team "
+            "or Enterprise, or a public repository (visibility: public)",
+        )
 
 
 @of_delivery

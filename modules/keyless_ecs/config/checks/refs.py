@@ -1,6 +1,7 @@
-"""Which refs deploy: exceptions that a place cannot say, and patterns that meet another's."""
+"""Which refs deploy, and who makes them: what a place cannot say, and what meets another's."""
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from keyless_ecs.config.checks.rule import (
     Contradiction,
@@ -9,9 +10,10 @@ from keyless_ecs.config.checks.rule import (
     known,
     of_delivery,
     warning_of_file,
+    where_set,
 )
 from keyless_ecs.config.delivery import Delivery
-from keyless_ecs.config.refs import EVERYTHING, STAR, canonical, covers, full, overlap
+from keyless_ecs.config.refs import EVERYTHING, STAR, Refs, canonical, covers, full, overlap
 from keyless_ecs.config.shown import as_name, shown
 
 
@@ -79,6 +81,12 @@ def any_branch(delivery: Delivery) -> Iterator[Contradiction]:
             "without an environment whoever can push a branch has the role, and no branch rule "
             "protects all; name the branches, or use by: environment",
         )
+    elif delivery.ref_makers:
+        yield (
+            here,
+            "with github.ruleset nobody else could make any branch of the repository; set github: "
+            "{ruleset: none} in this environment, or name the branches that deploy",
+        )
     elif settings.reviewers.users or settings.reviewers.teams or settings.wait_minutes:
         yield (
             here,
@@ -111,11 +119,9 @@ def _meet(wide: Delivery, narrow: Delivery) -> Iterator[Contradiction]:
                 other in mine.allowed
                 or pattern in theirs.allowed
                 or not _wider(pattern, other)
-                or not overlap(pattern, other)
                 # On purpose, as it is said.
                 or pattern == f"refs/heads/{EVERYTHING}"
-                or any(covers(each, other) for each in mine.refused)
-                or any(covers(each, pattern) for each in theirs.refused)
+                or not _both_take(mine, pattern, theirs, other)
             ):
                 continue
             kind = "tags" if other.startswith("refs/tags/") else "branches"
@@ -128,6 +134,15 @@ def _meet(wide: Delivery, narrow: Delivery) -> Iterator[Contradiction]:
             )
 
 
+def _both_take(mine: Refs, pattern: str, theirs: Refs, other: str) -> bool:
+    """Tell whether there is a ref that comes through a pattern of each."""
+    return (
+        overlap(pattern, other)
+        and not any(covers(each, other) for each in mine.refused)
+        and not any(covers(each, pattern) for each in theirs.refused)
+    )
+
+
 def _before(delivery: Delivery, kind: str) -> int:
     return len(delivery.deploy_from.branch_patterns) if kind == "tags" else 0
 
@@ -135,3 +150,45 @@ def _before(delivery: Delivery, kind: str) -> int:
 def _wider(pattern: str, other: str) -> bool:
     """Tell which of two patterns that meet is to be made narrower: the one that says less."""
     return (len(pattern.replace(STAR, "")), other) < (len(other.replace(STAR, "")), pattern)
+
+
+@of_delivery
+def nobody_makes_them(delivery: Delivery) -> Iterator[Contradiction]:
+    """A ruleset that names nobody reads as one that lets nobody, and is none."""
+    said = "ruleset" in delivery.environment.github.model_fields_set
+    if said and not delivery.ref_makers:
+        yield (
+            where_set(delivery, "github", "ruleset"),
+            "names nobody, so there would be none; write {roles: [maintain, admin]} or {teams: "
+            "[<team>]}, or the word none",
+        )
+
+
+@warning_of_file
+def rulesets_that_meet(whole: Whole) -> Iterator[Contradiction]:
+    """Rulesets add up: who is named in one of two on a ref is stopped by the other.
+
+    https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/about-rulesets#about-rule-layering
+    """
+    for one, other in combinations(whole.deliveries, 2):
+        if _one_repository(one, other):
+            yield from known(_add_up, one, other)
+
+
+def _add_up(one: Delivery, other: Delivery) -> Iterator[Contradiction]:
+    mine, theirs = one.deploy_from.refs, other.deploy_from.refs
+    differ = {*one.ref_makers} != {*other.ref_makers}
+    if not (one.ref_makers and other.ref_makers and differ):
+        return
+    met = (
+        pattern
+        for pattern in mine.allowed
+        if any(_both_take(mine, pattern, theirs, each) for each in theirs.allowed)
+    )
+    if pattern := next(met, None):
+        yield (
+            where_set(other, "github", "ruleset"),
+            f'"{as_name(pattern)}" deploys {one.environment_key} of {one.service_key} too, where '
+            f"{' and '.join(one.ref_makers)} make it: rulesets add up, and only who is named in "
+            "both makes such a ref; name the same here and there, or keep the refs apart",
+        )

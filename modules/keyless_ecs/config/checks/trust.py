@@ -47,7 +47,7 @@ def settings_without_environment(delivery: Delivery) -> Iterator[Contradiction]:
         return
     settings = delivery.environment.github
     here = where_set(delivery, "trust", "by")
-    unbound = settings.model_fields_set - {"variables", "secrets", "as_secrets"}
+    unbound = settings.model_fields_set - {"variables", "secrets", "as_secrets", "ruleset"}
     if unbound:
         yield (
             here,
@@ -107,10 +107,11 @@ def who_makes_a_tag(delivery: Delivery) -> Iterator[Contradiction]:
     """
     tags = delivery.deploy_from.tags
     alone = bool(tags) and not delivery.deploy_from.branch_patterns
-    if alone and not delivery.by_ref and not delivery.gated:
+    if alone and not (delivery.by_ref or delivery.gated or delivery.ref_makers):
         yield (
             at(delivery, "deploy_from", "tags"),
             f"whoever can write to the repository can make such a tag ({', '.join(tags)}) at any "
-            "commit, reviewed or not, and deploy it; let a ruleset of the repository say who makes "
-            "them (docs/refs.md#who-may-make-a-ref), or name reviewers",
+            "commit, reviewed or not, and deploy it; say who makes them, github: {ruleset: {roles: "
+            "[maintain, admin]}} or {teams: […]} (docs/refs.md#who-may-make-a-ref), or name "
+            "reviewers",
         )

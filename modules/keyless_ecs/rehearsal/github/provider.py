@@ -28,11 +28,13 @@ from keyless_ecs.rehearsal.github import schema
 from keyless_ecs.rehearsal.github.store import (
     MOST_MINUTES,
     WORLD,
+    Actor,
     BranchPolicy,
     GitHub,
     Kind,
     Protection,
     RefusedError,
+    Ruleset,
 )
 
 State = dict[str, Any]
@@ -107,6 +109,7 @@ class GitHubProvider(iface.Provider):
             EnvironmentSecret,  # type: ignore[type-abstract]  # what has no import_ imports nothing
             EnvironmentVariable,
             RepositoryEnvironment,
+            RepositoryRuleset,
             RepositorySecret,
             RepositoryVariable,
         ]
@@ -380,6 +383,65 @@ class DeploymentPolicy(_Resource):
     def import_(self, ctx: iface.ImportContext, id: str) -> State:  # noqa: A002, ARG002
         """Take over ``repository:environment:id``."""
         return self._imported(id)
+
+
+class RepositoryRuleset(_Resource):
+    """Who may make, move, delete and rewrite refs."""
+
+    NAME = "repository_ruleset"
+    SCHEMA = schema.RULESET
+
+    def _create(self, planned: State) -> str:
+        return str(self.github.create_ruleset(self.full(planned["repository"]), _ruleset(planned)))
+
+    def _read(self, state: State) -> State:
+        id_ = int(state["id"])
+        found = self.github.ruleset(self.full(state["repository"]), id_)
+        names = {"include": found["include"], "exclude": found["exclude"]}
+        return {
+            "name": found["name"],
+            "target": found["target"],
+            "enforcement": found["enforcement"],
+            "bypass_actors": found["bypass_actors"],
+            "conditions": [{"ref_name": [names]}],
+            "rules": [{name: name in found["rules"] for name in schema.RULES}],
+            "ruleset_id": id_,
+        }
+
+    def _update(self, state: State) -> str:
+        # By the id alone: of another repository it is none.
+        id_ = int(state["id"])
+        self.github.update_ruleset(self.full(state["repository"]), id_, _ruleset(state))
+        return str(id_)
+
+    def _delete(self, state: State) -> None:
+        self.github.delete_ruleset(self.full(state["repository"]), int(state["id"]))
+
+    def import_(self, ctx: iface.ImportContext, id: str) -> State:  # noqa: A002, ARG002
+        """Take over ``repository:id``."""
+        parts = _parts(id, "repository", "ruleset")
+        return {**self._imported(parts["ruleset"]), "repository": parts["repository"]}
+
+
+def _ruleset(planned: State) -> Ruleset:
+    names = _first(_first(planned["conditions"]).get("ref_name") or [])
+    rules = _first(planned["rules"])
+    return Ruleset(
+        name=planned["name"],
+        target=planned["target"],
+        enforcement=planned["enforcement"],
+        include=names.get("include") or [],
+        exclude=names.get("exclude") or [],
+        rules=[name for name in schema.RULES if rules.get(name)],
+        bypass_actors=[
+            Actor(
+                actor_type=actor["actor_type"],
+                actor_id=int(actor["actor_id"]),
+                bypass_mode=actor["bypass_mode"],
+            )
+            for actor in planned["bypass_actors"]
+        ],
+    )
 
 
 class _Value(_Resource):

@@ -4,6 +4,8 @@ tests/rehearsal/test_github_provider.py holds them against the bindings, which w
 release.
 """
 
+from typing import Any
+
 from tf.blocks import SetNestedBlock
 from tf.gen import tfplugin_pb2 as wire
 from tf.schema import Attribute, Block, Schema
@@ -15,15 +17,33 @@ _STRING, _NUMBER, _BOOL = String(), Number(), Bool()
 class ListBlock(SetNestedBlock):
     """A nested block in a list; the framework itself knows only sets."""
 
-    def __init__(self, name: str, attributes: list[Attribute], *, most: int) -> None:
-        super().__init__(name, Block(attributes=attributes))
+    def __init__(
+        self,
+        name: str,
+        attributes: list[Attribute],
+        *,
+        most: int | None = None,
+        least: int = 0,
+        blocks: list["ListBlock"] | None = None,
+    ) -> None:
+        super().__init__(name, Block(attributes=attributes, block_types=list(blocks or [])))
         self.max_items = most
+        self.min_items = least
 
     def to_pb(self) -> wire.Schema.NestedBlock:
         """Return the block as it goes over the wire."""
         made = super().to_pb()
         made.nesting = wire.Schema.NestedBlock.NestingMode.LIST
         return made
+
+    def semantically_equal(self, a_decoded: Any, b_decoded: Any) -> bool:
+        """Compare blocks in blocks as well, which the framework passes over."""
+        same: bool = super().semantically_equal(a_decoded, b_decoded)
+        return same and all(
+            inner.semantically_equal(one[inner.type_name], other[inner.type_name])
+            for inner in self.block.block_types
+            for one, other in zip(a_decoded, b_decoded, strict=True)
+        )
 
 
 def _required(name: str, type_: TfType = _STRING, *, replace: bool = False) -> Attribute:
@@ -130,6 +150,46 @@ DEPLOYMENT_POLICY = _schema(
     *_place(environment=True, replace=True),
     _optional("branch_pattern"),
     _optional("tag_pattern"),
+)
+RULES = (
+    "creation",
+    "deletion",
+    "non_fast_forward",
+    "required_linear_history",
+    "required_signatures",
+    "update",
+    "update_allows_fetch_and_merge",
+)
+"""What a ruleset forbids, of what takes no settings."""
+RULESET = _schema(
+    *(_required(name) for name in ("enforcement", "name", "repository", "target")),
+    *_known("etag", "node_id"),
+    *_known("ruleset_id", type_=_NUMBER),
+    blocks=[
+        ListBlock(
+            "bypass_actors",
+            [_optional("actor_id", _NUMBER), _required("actor_type"), _required("bypass_mode")],
+        ),
+        ListBlock(
+            "conditions",
+            [],
+            most=1,
+            blocks=[
+                ListBlock(
+                    "ref_name",
+                    [_required("exclude", List(_STRING)), _required("include", List(_STRING))],
+                    least=1,
+                    most=1,
+                )
+            ],
+        ),
+        ListBlock(
+            "rules",
+            [_optional(name, _BOOL) for name in RULES],
+            least=1,
+            most=1,
+        ),
+    ],
 )
 REPOSITORY = _schema(
     _either("full_name"),

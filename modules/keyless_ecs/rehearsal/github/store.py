@@ -10,14 +10,14 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypedDict, TypeVar
 from urllib.parse import quote
 
-from keyless_ecs.github.patterns import policy_covers
+from keyless_ecs.github.patterns import fnmatch_covers
 
 _Thing = TypeVar("_Thing")
 Kind = Literal["variables", "secrets"]
@@ -89,8 +89,28 @@ class Environment(TypedDict):
     secrets: dict[str, Value]
 
 
+class Actor(TypedDict):
+    """Who passes by a ruleset: a team by its id, or a role by GitHub's number of it."""
+
+    actor_type: str
+    actor_id: int
+    bypass_mode: str
+
+
+class Ruleset(TypedDict):
+    """What only those of *bypass_actors* may do to refs: patterns of full refs, names of rules."""
+
+    name: str
+    target: Target
+    enforcement: str
+    include: list[str]
+    exclude: list[str]
+    rules: list[str]
+    bypass_actors: list[Actor]
+
+
 class Repository(TypedDict):
-    """A repository; its environments stand under their names in lower case."""
+    """A repository; its environments stand under their names in lower case, rulesets by id."""
 
     id: int
     full_name: str
@@ -98,6 +118,7 @@ class Repository(TypedDict):
     variables: dict[str, Value]
     secrets: dict[str, Value]
     subject_template: list[str] | None
+    rulesets: dict[str, Ruleset]
 
 
 class Account(TypedDict):
@@ -167,6 +188,7 @@ class GitHub:
                     variables={},
                     secrets={},
                     subject_template=None,
+                    rulesets={},
                 )
                 for name, id_ in repositories.items()
             },
@@ -205,9 +227,26 @@ class GitHub:
         # A pull request's ref, refs/pull/1/merge, is matched in full, and with branches' patterns.
         name = ref.removeprefix("refs/tags/" if tag else "refs/heads/")
         return any(
-            policy_covers(each["name"], name)
+            fnmatch_covers(each["name"], name)
             for each in found["policies"]
             if each["type"] == ("tag" if tag else "branch")
+        )
+
+    def may_make(self, repository: str, ref: str, *, team: int | None = None) -> bool:
+        """Tell whether who can write to *repository* may make *ref*, in a *team* by its id.
+
+        Every ruleset that covers the ref has its say, since they add up.
+        https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/about-rulesets
+        """
+        kind = "tag" if ref.startswith("refs/tags/") else "branch"
+        return all(
+            team
+            in [each["actor_id"] for each in one["bypass_actors"] if each["actor_type"] == "Team"]
+            for one in self.repository(repository)["rulesets"].values()
+            if (one["target"], one["enforcement"]) == (kind, "active")
+            and "creation" in one["rules"]
+            if any(fnmatch_covers(pattern, ref) for pattern in one["include"])
+            and not any(fnmatch_covers(pattern, ref) for pattern in one["exclude"])
         )
 
     # The API.
@@ -299,6 +338,39 @@ class GitHub:
         with self._request("DELETE", _policies_path(repository, environment, id_)) as world:
             policies = _policies(world, repository, environment)
             policies.remove(_policy(policies, id_))
+
+    def create_ruleset(self, repository: str, ruleset: Ruleset) -> int:
+        """Create a ruleset, and return its id.
+
+        https://docs.github.com/en/rest/repos/rules
+        """
+        with self._request("POST", f"repos/{repository}/rulesets") as world:
+            rulesets = _repository(world, repository)["rulesets"]
+            _check_ruleset(world, ruleset, rulesets.values())
+            world["last_id"] += 1
+            rulesets[str(world["last_id"])] = ruleset
+            return world["last_id"]
+
+    def ruleset(self, repository: str, id_: int) -> Ruleset:
+        """Return a ruleset."""
+        with self._request("GET", f"repos/{repository}/rulesets/{id_}") as world:
+            return _found(_repository(world, repository)["rulesets"], str(id_))
+
+    def update_ruleset(self, repository: str, id_: int, ruleset: Ruleset) -> None:
+        """Replace a ruleset."""
+        with self._request("PUT", f"repos/{repository}/rulesets/{id_}") as world:
+            rulesets = _repository(world, repository)["rulesets"]
+            replaced = _found(rulesets, str(id_))
+            others = [each for each in rulesets.values() if each is not replaced]
+            _check_ruleset(world, ruleset, others)
+            rulesets[str(id_)] = ruleset
+
+    def delete_ruleset(self, repository: str, id_: int) -> None:
+        """Delete a ruleset."""
+        with self._request("DELETE", f"repos/{repository}/rulesets/{id_}") as world:
+            rulesets = _repository(world, repository)["rulesets"]
+            _found(rulesets, str(id_))
+            del rulesets[str(id_)]
 
     def value(self, kind: Kind, repository: str, environment: str | None, name: str) -> Value:
         """Return a variable or secret of the repository, or of its environment."""
@@ -480,6 +552,20 @@ def _put(
 def _check_environment(name: str) -> None:
     if not 1 <= len(name) <= 255 or name != name.strip() or not name.isprintable():
         raise RefusedError(422, "Environment name is invalid.")
+
+
+def _check_ruleset(world: World, ruleset: Ruleset, others: Iterable[Ruleset]) -> None:
+    """Refuse what GitHub does not take: a name twice, a team that is not of the owner."""
+    if ruleset["name"] in [each["name"] for each in others]:
+        raise RefusedError(422, "Validation Failed: Name must be unique")
+    known = {each["id"] for each in world["teams"].values()}
+    for actor in ruleset["bypass_actors"]:
+        if actor["actor_type"] == "Team" and actor["actor_id"] not in known:
+            raise RefusedError(
+                422,
+                f"Validation Failed: Actor {actor['actor_id']} must be part of the ruleset source "
+                "or owner organization",
+            )
 
 
 def _check_protection(world: World, protection: Protection) -> None:

@@ -25,9 +25,9 @@ CIDR = "10.200.0.0/16"
 
 
 def github(file: DeliveryFile, path: Path) -> GitHub:
-    """Make a GitHub that has the file's owner, repositories and reviewers, and nothing else."""
+    """Make a GitHub with the owner, repositories, reviewers and teams of the file, and no more."""
     deliveries = list(file.deliveries())
-    settings = [delivery.environment.github.reviewers for delivery in deliveries]
+    settings = [delivery.environment.github for delivery in deliveries]
     repositories = {
         service.repository: int(service.repository_id or REPOSITORY_ID + number)
         for number, service in enumerate(file.services.values())
@@ -37,8 +37,10 @@ def github(file: DeliveryFile, path: Path) -> GitHub:
         owner=file.github.owner,
         owner_id=int(file.github.owner_id or OWNER_ID),
         repositories=repositories,
-        users=_numbered(user for reviewers in settings for user in reviewers.users),
-        teams=_numbered(team for reviewers in settings for team in reviewers.teams),
+        users=_numbered(user for each in settings for user in each.reviewers.users),
+        teams=_numbered(
+            team for each in settings for team in (*each.reviewers.teams, *each.ruleset.teams)
+        ),
     )
 
 

@@ -243,6 +243,14 @@ LIMITS: tuple[Limit, ...] = (
         "wait shorter",
         most=43_200,
     ),
+    Limit(
+        "github_repository_ruleset.name",
+        "https://registry.terraform.io/providers/integrations/github/latest/docs/resources/"
+        "repository_ruleset",
+        _KEYS,
+        least=1,
+        most=100,
+    ),
     *(
         Limit(
             f"github_actions_{scope}variable.value",
