@@ -70,14 +70,12 @@ def test_every_command_is_there(project: Path, command: str) -> None:
     assert done.stdout
 
 
-def test_what_only_a_checkout_can_do_says_so(project: Path) -> None:
-    """The rehearsal needs what no resolver takes beside the bindings."""
+def test_what_is_not_installed_says_what_installs_it(project: Path) -> None:
+    """The rehearsal is an extra: most of what it needs serves nothing else."""
     done = run(project, "rehearse")
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.rstrip().endswith(
-        "is not installed; in a checkout make rehearse installs it"
-    )
+    assert "uv tool install '.[rehearse]'" in done.stderr
 
 
 def test_the_constructs_can_be_imported(project: Path) -> None:

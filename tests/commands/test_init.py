@@ -1,6 +1,7 @@
 """``init``: the first delivery file."""
 
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -27,13 +28,17 @@ def test_flags_make_a_valid_file(run: Run) -> None:
     result = run("init", *SAID, "--region", "eu-west-1", "--port", "8080")
 
     assert result.returncode == 0
-    assert result.stdout == "wrote delivery.yaml\n"
+    assert result.stdout == (
+        "wrote delivery.yaml\n"
+        "wrote delivery.schema.json, by which an editor completes and checks it\n"
+    )
     assert result.stderr == "next: python main.py synth\n"
     (delivery,) = load(Path("delivery.yaml")).deliveries()
     assert delivery.name == "web-app-production"
     assert delivery.container.port == 8080
     text = Path("delivery.yaml").read_text()
-    assert text.startswith("# yaml-language-server: $schema=https://raw.githubusercontent.com/")
+    assert text.startswith("# yaml-language-server: $schema=delivery.schema.json\n")
+    assert json.loads(Path("delivery.schema.json").read_text())["properties"]["services"]
     assert "# state:\n#   s3: {" in text
 
 
@@ -52,6 +57,25 @@ def test_the_choices_that_matter_are_there(run: Run) -> None:
     assert (file.state.s3.bucket, file.state.s3.region) == ("state-of-acme", "eu-central-1")
     assert file.atlantis.root == "infra/generated"
     assert delivery.refs == ["refs/heads/trunk"]
+
+
+def test_https_takes_one_answer(run: Run) -> None:
+    """And the port, which the Dockerfile says."""
+    Path("Dockerfile").write_text("FROM nginx\nEXPOSE 3000/tcp\n")
+
+    assert run("init", *SAID, "--region", "eu-west-1", "--domain", "web.acme.com").returncode == 0
+    (delivery,) = load(Path("delivery.yaml")).deliveries()
+    assert delivery.container.port == 3000
+    assert "domain: web.acme.com" in Path("delivery.yaml").read_text()
+
+
+def test_what_comes_next_names_the_places(run: Run) -> None:
+    """A file in another folder has what it yields beside it."""
+    Path("infra").mkdir()
+    places = ["--config", "infra/delivery.yaml", "--region", "eu-west-1"]
+
+    said = run("init", *SAID, *places).stderr
+    assert said == "next: python main.py synth --config infra/delivery.yaml --out infra/generated\n"
 
 
 def test_a_file_that_is_there_stays(run: Run) -> None:

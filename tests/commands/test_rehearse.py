@@ -178,8 +178,9 @@ def test_a_missing_package_exits_2(missing: str) -> None:
         text=True,
     )
 
-    said = rf"{missing}(\.\w+)? is not installed; in a checkout make rehearse installs it\n"
-    assert re.fullmatch(said, done.stderr)
+    said = rf"{missing}(\.\w+)? is not installed; in a checkout make rehearse installs it, "
+    assert re.match(said, done.stderr)
+    assert "pipx install --force '.[rehearse]'" in done.stderr
     assert done.returncode == 2
 
 

@@ -34,7 +34,7 @@ def test_same_input_same_bytes(tmp_path: Path, generated_example: Path) -> None:
 
 
 def test_a_run_says_what_it_wrote_where(run: Run, tmp_path: Path) -> None:
-    """One line per stack, on stdout; stderr stays quiet when nothing is wrong."""
+    """One line per stack, on stdout; stderr has what comes next, while there is anything to do."""
     result = run("--out", tmp_path)
 
     assert result.stdout.splitlines() == [
@@ -42,7 +42,16 @@ def test_a_run_says_what_it_wrote_where(run: Run, tmp_path: Path) -> None:
         f"papyrus-production   35 resources  {tmp_path}/stacks/papyrus-production/cdk.tf.json",
         "written: 2 stacks, 36 resources added, 5 other files",
     ]
-    assert result.stderr == ""
+    assert result.stderr.splitlines() == [
+        "next: python main.py trust",
+        "next: python main.py cost",
+        f"next: commit {tmp_path}, then plan and apply: "
+        f"terraform -chdir={tmp_path}/stacks/account-main init",
+        f"next: after the apply, copy {tmp_path}/workflows/Papyrus/.github into Papyrus",
+    ]
+    assert run("--out", tmp_path).stderr == ""
+    (tmp_path / "stacks/account-main/README.md").unlink()
+    assert run("--out", tmp_path).stderr == f"next: git diff {tmp_path}\n"
 
 
 def test_cdktfs_command_line_says_where(run: Run, tmp_path: Path) -> None:

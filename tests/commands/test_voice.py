@@ -92,10 +92,14 @@ def test_what_machines_read_is_json(run: Run, tmp_path: Path) -> None:
         (["keyless-ecs", "ch"], {"check"}),
         (["keyless-ecs", "check", "--o"], {"--out", "--only"}),
         (["keyless-ecs", "--mov"], set()),
+        (["keyless-ecs", "completion", "f"], {"fish"}),
+        (["keyless-ecs", "synth", "--only", "web"], {"web-production", "web-staging"}),
     ],
 )
-def test_bash_completes(run: Run, words: list[str], offered: set[str]) -> None:
-    """Commands first, then the flags of the one that stands there."""
+def test_bash_completes(run: Run, tmp_path: Path, words: list[str], offered: set[str]) -> None:
+    """Commands first, then words and flags of the one that stands there; stacks behind --only."""
+    for stack in ("account-main", "web-staging", "web-production"):
+        (tmp_path / "generated/stacks" / stack).mkdir(parents=True)
     script = run("completion", "bash").stdout
     typed = " ".join(words)
     ask = (
@@ -103,7 +107,9 @@ def test_bash_completes(run: Run, words: list[str], offered: set[str]) -> None:
         'printf "%s\\n" "${COMPREPLY[@]}"'
     )
 
-    done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["bash", "-c", ask], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     assert set(done.stdout.split()) == offered
 
 
@@ -111,5 +117,7 @@ def test_the_other_shells_know_each_command(run: Run) -> None:
     """Zsh by way of bash's completion, fish with the help of each."""
     zsh, fish = run("completion", "zsh").stdout, run("completion", "fish").stdout
 
-    assert zsh.startswith("autoload -U +X bashcompinit && bashcompinit\n_keyless_ecs() {")
+    assert zsh.startswith("autoload -Uz compinit bashcompinit\n")
+    assert "bashcompinit\n_keyless_ecs() {" in zsh
+    assert "__fish_seen_subcommand_from synth' -l only -x -a '(command ls generated/stacks" in fish
     assert "-a explain -d 'Say what a key of the delivery file means" in fish

@@ -378,7 +378,7 @@ def test_services_of_one_repository_need_environments_of_their_own(
     assert problems(tmp_path / "bad.yaml", example) == [
         "services.scroll.environments.production: papyrus.production owns the "
         "GitHub environment papyrus:production already; "
-        "give one of them another with github: {name: …}"
+        "give one of them another, as github: {name: scroll-production}"
     ]
 
 
@@ -527,7 +527,7 @@ def test_all_problems_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> N
             "line 2  version: stands there twice, in lines 1 and 2; keep one of them",
         ),
         (b"\xff\xfe\x00", "not text in UTF-8; save it in that encoding"),
-        (None, "no such file; name yours with --config FILE"),
+        (None, "no such file; name yours with --config FILE, or begin one with the command init"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(

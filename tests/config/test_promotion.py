@@ -270,7 +270,7 @@ def test_what_may_wait_is_gated(
             {"name": "staging-build"},
             [
                 f"{SERVICES}.dev: web.staging owns the GitHub environment web:staging-build "
-                "already; give one of them another with github: {name: …}",
+                "already; give one of them another, as github: {name: web-dev}",
             ],
         ),
         (

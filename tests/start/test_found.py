@@ -42,6 +42,25 @@ def test_the_remote_names_owner_and_repository(tmp_path: Path, remote: str) -> N
     assert found(tmp_path) == {"owner": "Nickelth", "repository": "Papyrus"}
 
 
+@pytest.mark.parametrize(
+    ("dockerfile", "known"),
+    [
+        ("FROM a\nexpose 8080/tcp\n", {"port": "8080"}),
+        ("EXPOSE 80\nFROM b\nEXPOSE 80\n", {"port": "80"}),
+        ("EXPOSE 80\nEXPOSE 9090\n", {}),
+        ("EXPOSE $PORT\n", {}),
+        ("EXPOSE 53/udp\n", {}),
+    ],
+)
+def test_the_dockerfile_names_the_port(
+    tmp_path: Path, dockerfile: str, known: dict[str, str]
+) -> None:
+    """Where it is one: https://docs.docker.com/reference/dockerfile/#expose."""
+    (tmp_path / "Dockerfile").write_text(dockerfile)
+
+    assert found(tmp_path) == known
+
+
 @pytest.mark.parametrize("remote", ["/srv/git/web.git", "https://github.com/acme", "file:///x/y/z"])
 def test_another_remote_names_nothing(tmp_path: Path, remote: str) -> None:
     """A path or a page is no repository of GitHub's."""

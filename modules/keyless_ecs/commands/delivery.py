@@ -25,9 +25,6 @@ def load(options: argparse.Namespace, *, lenient: bool = False) -> "DeliveryFile
     Raises:
         BadDeliveryFileError: With every problem in it.
     """
-    # Else pydantic imports it from Rust, which panics where Ctrl-C comes just then.
-    import datetime  # noqa: F401
-
     from keyless_ecs import config
 
     return config.load(options.config, warn=voice.note, lenient=lenient)

@@ -36,7 +36,7 @@ class Question:
 
 QUESTIONS = (
     Question("owner", "GitHub user or organization", "github.owner", None),
-    Question("repository", "its repository", "services.*.repository", None),
+    Question("repository", "repository of the service", "services.*.repository", None),
     Question("account_id", "AWS account (12 digits)", "accounts.*.id", None),
     Question("region", "AWS region", "accounts.*.region", None),
     Question("service", "name of the service, part of what is made", "", None),
@@ -45,6 +45,11 @@ QUESTIONS = (
         "branch", "branch that deploys", "services.*.environments.*.deploy_from.branches", "main"
     ),
     Question("port", "port the container listens on, if it does", "services.*.container.port"),
+    Question(
+        "domain",
+        "name under which it is reached over HTTPS, in a zone of Route 53 (empty: none)",
+        "services.*.environments.*.domain",
+    ),
     Question(
         "subnets",
         "ids of existing subnets, with commas (empty: the default VPC)",
@@ -83,11 +88,20 @@ def run(options: argparse.Namespace) -> int:
     asking = sys.stdin.isatty() and not options.yes
     answers = _ask(known) if asking else _without_asking(known)
     called = " ".join(program.shown())
-    text = file.text(file.Answers(**answers), schema=_schema(path), program=called)
+    schema = _schema(path.parent)
+    said = schema.relative_to(path.parent).as_posix()
+    text = file.text(file.Answers(**answers), schema=said, program=called)
     path.write_text(text, encoding="utf-8")
     print(f"wrote {path}")
-    config = "" if path == Path("delivery.yaml") else f" --config {path}"
-    voice.note(f"next: {called} synth{config}")
+    if not schema.exists():
+        from keyless_ecs.reference.schema import text as schema_text
+
+        schema.write_text(schema_text(), encoding="utf-8")
+        print(f"wrote {schema}, by which an editor completes and checks it")
+    places = f" --config {path}" if path != Path("delivery.yaml") else ""
+    if path.parent != Path():
+        places += f" --out {path.parent / 'generated'}"
+    voice.note(f"next: {called} synth{places}")
     return DONE
 
 
@@ -128,6 +142,8 @@ def _ask(known: Mapping[str, str]) -> dict[str, Any]:
     answers: dict[str, Any] = {}
     said = dict(known)
     for question in QUESTIONS:
+        if question.name == "domain" and answers["port"] is None:
+            continue  # nothing listens
         while question.name not in answers:
             suggested = _suggested(question, said)
             shown = f" [{suggested}]" if suggested else ""
@@ -174,10 +190,7 @@ def _checked(question: Question, answer: str) -> Any:
     return kept
 
 
-def _schema(path: Path) -> str:
-    """Return where the editor of the file at *path* finds the JSON schema."""
-    from keyless_ecs.commands.version import version
-
-    if (path.parent / program.SCHEMA).is_file():
-        return program.SCHEMA
-    return f"{program.RAW}/v{version()}/{program.SCHEMA}"
+def _schema(folder: Path) -> Path:
+    """Return the JSON schema for files in *folder*: a checkout's, else one that stands beside."""
+    ours, beside = folder / "schema/delivery.schema.json", folder / "delivery.schema.json"
+    return ours if ours.exists() else beside

@@ -108,7 +108,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="store_true", help="show the version and exit")
-    group = parser.add_subparsers(title="commands", metavar="")
+    group = parser.add_subparsers(title="commands", metavar="COMMAND")
     commands = {}
     for name, command in COMMANDS.items():
         commands[name] = group.add_parser(

@@ -6,9 +6,6 @@ from os.path import basename
 
 REPOSITORY = "https://github.com/acme/keyless-ecs"
 """Where this program is kept."""
-RAW = "https://raw.githubusercontent.com/acme/keyless-ecs"
-SCHEMA = "schema/delivery.schema.json"
-"""Of the delivery file, in that repository."""
 
 
 def shown() -> Sequence[str]:
@@ -24,4 +21,8 @@ def called() -> Sequence[str]:
         return [sys.orig_argv[0], "-m", "keyless_ecs"]
     if name == "main.py":
         return [sys.orig_argv[0], path]
-    return [path] if name == "keyless-ecs" else ["python", "main.py"]
+    if name == "keyless-ecs":
+        from shutil import which
+
+        return [name if which(name) == path else path]
+    return ["python", "main.py"]

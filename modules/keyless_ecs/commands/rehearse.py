@@ -54,7 +54,8 @@ def run(options: argparse.Namespace) -> int:
             from keyless_ecs.rehearsal.report import page
     except ModuleNotFoundError as error:
         raise UserError(
-            f"{error.name} is not installed; in a checkout make rehearse installs it"
+            f"{error.name} is not installed; in a checkout make rehearse installs it, and for a "
+            "command pipx install --force '.[rehearse]' or uv tool install '.[rehearse]' does"
         ) from error
 
     deliveries = selected(file, options.only)

@@ -2,13 +2,17 @@
 
 import argparse
 import json
+import shlex
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keyless_ecs.commands import DONE, delivery, flags, voice
+from keyless_ecs.commands import DONE, delivery, flags, program, voice
 from keyless_ecs.commands.written import Written, written
 
 if TYPE_CHECKING:
+    from keyless_ecs.output import Change
     from keyless_ecs.synthesis.stack import SynthesizedStack
 
 HELP = "write generated/ from the delivery file (the default)"
@@ -40,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
     stacks = delivery.synthesized(options, file)
     change = delivery.compared(options, file, stacks)
     done = written(change)
+    steps = list(_next(options, change))  # the folder is as it was before
     stays = change.apply(move_state=options.move_state, accept=options.accept)
     if options.json:
         print(json.dumps({"stacks": [_data(stack) for stack in stacks], "written": done.data()}))
@@ -50,6 +55,8 @@ def run(options: argparse.Namespace) -> int:
             voice.note(f"removed {options.out / path}: it left {options.config}")
     for line in stays.values():
         print(line, file=sys.stderr)
+    for step in steps:
+        voice.note(f"next: {step}")
     for move in change.moves:
         for step in move.steps(options.out):
             print(f"next: {step}", file=sys.stderr)
@@ -64,6 +71,21 @@ def _tell(options: argparse.Namespace, stacks: "list[SynthesizedStack]", done: W
         voice.say(f"{stack.name:{width}}  {counted:>13}  {options.out / stack.path}")
     for line in done.told(whole=voice.is_verbose()):
         voice.say(line)
+
+
+def _next(options: argparse.Namespace, change: "Change") -> Iterator[str]:
+    """Yield what to do with what is written, where something is."""
+    stacks = sorted(path for path in change.files if path.name == "cdk.tf.json")
+    if any(change.before(path) is None for path in stacks):
+        config = [] if options.config == Path("delivery.yaml") else ["--config", options.config]
+        for command in ("trust", "cost"):
+            yield shlex.join(map(str, [*program.shown(), command, *config]))
+        first = options.out / stacks[0].parent
+        yield f"commit {options.out}, then plan and apply: terraform -chdir={first} init"
+    elif change and not change.moves:
+        yield f"git diff {options.out}"
+    for name in sorted({path.parts[1] for path in change.files if path.parts[0] == "workflows"}):
+        yield f"after the apply, copy {options.out}/workflows/{name}/.github into {name}"
 
 
 def _data(stack: "SynthesizedStack") -> dict[str, Any]:

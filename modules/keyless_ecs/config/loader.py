@@ -89,10 +89,12 @@ def load(
     if problems or file is None:
         raise BadDeliveryFileError(path, problems)
     file = file.in_order()
-    for found_at, message in dict.fromkeys(warnings(file)):
+    warned = list(dict.fromkeys(warnings(file)))
+    head = f"{path}: warning\n" if len(warned) == 1 else f"{path}: {len(warned)} warnings\n"
+    for found_at, message in warned:
         location = _as_written(found_at, data)
-        problem = Problem(yaml_file.line(location), location, hide(message))
-        warn(f"{path}: warning\n{problem}")
+        warn(f"{head}{Problem(yaml_file.line(location), location, hide(message))}")
+        head = ""
     return file
 
 

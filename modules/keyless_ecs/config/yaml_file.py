@@ -109,7 +109,9 @@ class YamlFile:
         except UnicodeDecodeError:
             raise unreadable("not text in UTF-8; save it in that encoding") from None
         except FileNotFoundError:
-            raise unreadable("no such file; name yours with --config FILE") from None
+            raise unreadable(
+                "no such file; name yours with --config FILE, or begin one with the command init"
+            ) from None
         except OSError as error:
             raise unreadable(f"cannot be read: {error.strerror}") from None
         except ValueError:

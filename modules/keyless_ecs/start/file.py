@@ -31,6 +31,7 @@ class Answers:
     environment: str = "production"
     branch: str = "main"
     port: int | None = None
+    domain: str | None = None
     subnets: Sequence[str] = ()
     state_bucket: str | None = None
     atlantis_root: str | None = None
@@ -41,7 +42,7 @@ def text(answers: Answers, *, schema: str, program: str) -> str:
 
     Args:
         answers: What it says.
-        schema: Where an editor finds the JSON schema: a path beside the file, or a URL.
+        schema: Where an editor finds the JSON schema: its path from the file's folder.
         program: How the reader starts this program.
     """
     end = "" if answers.state_bucket else _WITHOUT_STATE.replace("REGION", answers.region)
@@ -60,6 +61,8 @@ def _content(answers: Answers) -> Mapping[str, Any]:
         "account": "main",
         "deploy_from": {"branches": [answers.branch]},
     }
+    if answers.domain:
+        environment["domain"] = answers.domain
     if answers.subnets:
         environment["network"] = {"subnets": list(answers.subnets)}
     service: dict[str, Any] = {"repository": answers.repository}

@@ -12,15 +12,16 @@ _REMOTE = re.compile(
     r"(?P<owner>[^/]+)/(?P<repository>[^/]+?)(?:\.git)?/?"
 )
 """https://git-scm.com/docs/git-clone#_git_urls, as GitHub spells them."""
+_EXPOSED = re.compile(r"^\s*EXPOSE\s+(\d+)(?:/tcp)?\s*$", re.MULTILINE | re.IGNORECASE)
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/")
 
 
 def found(folder: Path) -> Mapping[str, str]:
-    """Return what is known in *folder*: of owner, repository, branch, region and account_id.
+    """Return what is known in *folder*: of owner, repository, branch, port, region, account_id.
 
     Nothing is asked over the network.
     """
-    return {**_in_git(folder), **_in_aws()}
+    return {**_in_git(folder), **_in_dockerfile(folder), **_in_aws()}
 
 
 def _in_git(folder: Path) -> dict[str, str]:
@@ -30,6 +31,19 @@ def _in_git(folder: Path) -> dict[str, str]:
     head = _git(folder, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
     branch = head.removeprefix("origin/")
     return {**remote.groupdict(), **({"branch": branch} if branch else {})}
+
+
+def _in_dockerfile(folder: Path) -> dict[str, str]:
+    """Read the one port that the image says it listens on.
+
+    https://docs.docker.com/reference/dockerfile/#expose
+    """
+    try:
+        text = (folder / "Dockerfile").read_text(encoding="utf-8")
+    except (OSError, UnicodeError):
+        return {}
+    ports = set(_EXPOSED.findall(text))
+    return {"port": ports.pop()} if len(ports) == 1 else {}
 
 
 def _git(folder: Path, *arguments: str) -> str:

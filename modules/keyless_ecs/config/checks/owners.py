@@ -89,7 +89,11 @@ def _owned(delivery: Delivery) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from [
         (("stack", delivery.stack), "rename the service or the environment"),
         *(
-            (home, "give one of them another with github: {name: …}")
+            (
+                home,
+                "give one of them another, as "
+                f"github: {{name: {delivery.service_key}-{delivery.environment_key}}}",
+            )
             for home in _github_homes(delivery)
         ),
         *(
