@@ -60,6 +60,7 @@ MISTAKES: list[tuple[str, Any]] = [
     (f"{PRODUCTION}.github", {"ruleset": {}}),
     (f"{PRODUCTION}.github", {"ruleset": {"teams": []}}),
     (f"{PRODUCTION}.github", {"ruleset": {"roles": ["write"]}}),
+    (f"{PRODUCTION}.github", {"ruleset": {"app": [123456]}}),
     (f"{PRODUCTION}.tag_protection", {"teams": ["release"]}),
     (f"{PRODUCTION}.deploy_from", {"branches": ["refs/heads/main"]}),
     (f"{PRODUCTION}.deploy_from", {"branches": ["*"]}),

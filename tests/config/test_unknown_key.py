@@ -72,6 +72,10 @@ ANSWERS: list[tuple[str, Any, str]] = [
     (f"{SERVICE}.build.args", {"A": "b"}, "unknown key, not offered; give ARG a default"),
     (f"{SERVICE}.container.dns", ["10.0.0.2"], "unknown key, not offered; tasks run on Fargate"),
     ("network", {"subnets": []}, "it stands in defaults: {network: …}, or below services"),
+    (f"{ENVIRONMENT}.tag_protection", {"teams": ["a"]}, "here it is github: {ruleset: …}"),
+    (f"{ENVIRONMENT}.github.ruleset.users", ["octocat"], "not offered; releases of GitHub's"),
+    (f"{ENVIRONMENT}.github.ruleset.integrations", [1], 'unknown key; use "apps"'),
+    (f"{ENVIRONMENT}.github.branch_protection", {}, "is a rule of the repository"),
     # Docker Compose, Kubernetes, GitHub Actions.
     (f"{SERVICE}.depends_on", ["db"], "unknown key, not offered; a task has one container"),
     (f"{SERVICE}.restart", "always", "unknown key, not offered; ECS starts a new task"),

@@ -16,6 +16,7 @@ def rulesets(stack: TerraformStack, **changes: Any) -> None:
         "name": "papyrus-production",
         "refs": full(["main"], ["v*.*.*"], []),
         "teams": [],
+        "apps": [],
         "roles": ["admin"],
     }
     Rulesets(stack, "ruleset", **{**least, **changes})
@@ -69,12 +70,13 @@ def test_everybody_merges_into_a_branch_as_before(
 
 def test_a_team_is_named_not_numbered(stack: TerraformStack, content: ReadContent) -> None:
     """Looked up once for both rulesets; and the plan says where it cannot write there anyway."""
-    rulesets(stack, teams=["release"], roles=["maintain"])
+    rulesets(stack, teams=["release"], apps=["123456"], roles=["maintain"])
 
     made = content()
     for each in made["resource"]["github_repository_ruleset"].values():
         assert [(actor["actor_type"], actor["actor_id"]) for actor in each["bypass_actors"]] == [
             ("Team", "${data.github_team.ruleset_team_release.id}"),
+            ("Integration", 123456),
             ("RepositoryRole", 2),
         ]
     assert made["data"]["github_team"] == {"ruleset_team_release": {"slug": "release"}}

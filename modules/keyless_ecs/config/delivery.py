@@ -112,8 +112,11 @@ class Delivery:
     def ref_makers(self) -> tuple[str, ...]:
         """Who alone makes the refs that deploy, in words; nobody where no ruleset says it."""
         ruleset = self.environment.github.ruleset
-        teams = (f"the team {team}" for team in ruleset.teams)
-        return (*teams, *(f"the role {role}" for role in ruleset.roles))
+        return (
+            *(f"the team {team}" for team in ruleset.teams),
+            *(f"the App {app}" for app in ruleset.apps),
+            *(f"the role {role}" for role in ruleset.roles),
+        )
 
     @property
     def cluster_name(self) -> str:

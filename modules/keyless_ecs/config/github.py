@@ -300,6 +300,11 @@ class Ruleset(Setting):
 
     Example: [release]
     """
+    apps: Annotated[tuple[GitHubId, ...], EachOnce] = ()
+    """GitHub Apps that make releases, by App ID; each is installed on the repository.
+
+    Example: ["123456"]
+    """
     roles: Annotated[tuple[Literal["admin", "maintain"], ...], EachOnce] = ()
     """Roles in the repository: `admin`, `maintain`. The owners of an organization are admins.
 

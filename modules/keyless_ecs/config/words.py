@@ -179,6 +179,10 @@ HERE: Mapping[str, str] = {
     "approvals": "github.reviewers",
     "environment_name": "github.name",
     "rulesets": "github.ruleset",
+    "github.ruleset.app": "github.ruleset.apps",
+    "github.ruleset.integrations": "github.ruleset.apps",
+    "github.ruleset.role": "github.ruleset.roles",
+    "github.ruleset.team": "github.ruleset.teams",
     "repository_ruleset": "github.ruleset",
     "tag_protection": "github.ruleset",
     "bypass_actors": "github.ruleset",
@@ -309,6 +313,13 @@ HERE: Mapping[str, str] = {
 }
 """The word, in snake case, and the path of the key here; ``*`` is a name of the user's."""
 
+_A_TEAM = (
+    "releases of GitHub's provider before 6.13 take no person; make a team and name it in teams"
+)
+_REVIEWED = (
+    "what may be pushed to a branch is a rule of the repository, which no environment owns; who "
+    "makes branches and tags says github: {ruleset: …}"
+)
 _IN_THE_IMAGE = "it is the image's: say it in the Dockerfile"
 _ONE_CONTAINER = "a task has one container; build what must stand beside it into the image"
 _WHERE_TERRAFORM_RUNS = "set {} where Terraform runs"
@@ -330,6 +341,12 @@ _NO_KEY = "no key stands here: Terraform has AWS's from where it runs"
 _BEFORE = "run them in a job of your own before the one that deploys"
 _NAMES = "let other services find it by a record or a balancer of your own"
 INSTEAD: Mapping[str, str] = {
+    "github.ruleset.user": _A_TEAM,
+    "github.ruleset.users": _A_TEAM,
+    "github.ruleset.people": _A_TEAM,
+    "branch_protection": _REVIEWED,
+    "branch_protection_rules": _REVIEWED,
+    "required_pull_request_reviews": _REVIEWED,
     "egress": _FIREWALL,
     "task_role": _ROLE,
     "task_role_arn": _ROLE,

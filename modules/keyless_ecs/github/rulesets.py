@@ -40,6 +40,7 @@ class Rulesets(Construct):
         name: What the names of the rulesets begin with.
         refs: The refs that deploy.
         teams: Slugs of the teams that pass by.
+        apps: Ids of the GitHub Apps that pass by.
         roles: The roles of :data:`ROLES` that pass by. There is none for the owners of an
             organization, who are admins: before release 6.13 the provider takes the id 1 for them,
             and GitHub gives back none, so that each plan shows a change.
@@ -54,10 +55,12 @@ class Rulesets(Construct):
         name: str,
         refs: Refs,
         teams: Sequence[str],
+        apps: Sequence[str],
         roles: Sequence[str],
     ) -> None:
         super().__init__(scope, id_)
         actors = [("Team", _team_id(self, repository, team)) for team in teams]
+        actors += [("Integration", int(app)) for app in apps]
         actors += [("RepositoryRole", ROLES[role]) for role in roles]
         for target, kind, prefix, rules in (
             ("branch", "branches", "refs/heads/", _BRANCH_RULES),

@@ -153,6 +153,7 @@ def rulesets(scope: Construct, delivery: Delivery) -> None:
         name=delivery.name,
         refs=delivery.deploy_from.refs,
         teams=actors.teams,
+        apps=actors.apps,
         roles=actors.roles,
     )
 

@@ -9,10 +9,12 @@ from keyless_ecs.config.checks.rule import (
     at,
     known,
     of_delivery,
+    of_file,
     warning_of_file,
     where_set,
 )
 from keyless_ecs.config.delivery import Delivery
+from keyless_ecs.config.github import Ruleset
 from keyless_ecs.config.refs import EVERYTHING, STAR, Refs, canonical, covers, full, overlap
 from keyless_ecs.config.shown import as_name, shown
 
@@ -152,13 +154,20 @@ def _wider(pattern: str, other: str) -> bool:
     return (len(pattern.replace(STAR, "")), other) < (len(other.replace(STAR, "")), pattern)
 
 
-@of_delivery
-def nobody_makes_them(delivery: Delivery) -> Iterator[Contradiction]:
+@of_file
+def nobody_makes_them(whole: Whole) -> Iterator[Contradiction]:
     """A ruleset that names nobody reads as one that lets nobody, and is none."""
+    for delivery in whole.deliveries:
+        yield from known(_nobody_makes_them, delivery, whole)
+
+
+def _nobody_makes_them(delivery: Delivery, whole: Whole) -> Iterator[Contradiction]:
     said = "ruleset" in delivery.environment.github.model_fields_set
-    if said and not delivery.ref_makers:
+    here = where_set(delivery, "github", "ruleset")
+    # What stands there under a key that is not known is wrong in itself.
+    if said and not delivery.ref_makers and whole.keys(*here) <= Ruleset.model_fields.keys():
         yield (
-            where_set(delivery, "github", "ruleset"),
+            here,
             "names nobody, so there would be none; write {roles: [maintain, admin]} or {teams: "
             "[<team>]}, or the word none",
         )
