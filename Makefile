@@ -25,6 +25,8 @@ export PIP_USER := 0
 export PIP_CONSTRAINT := /dev/null
 export PIP_REQUIRE_VIRTUALENV := 0
 unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_REQUIREMENT PIP_DRY_RUN PIP_NO_BINARY PYTHONHOME
+# Images of Python often set it; each run would compile all two hundred modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Scripts in a virtual environment name its Python by the whole path: moved, they end with "Error
 # 127", as everything does where that Python was removed.
