@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -26,8 +26,6 @@ ROOT = Path(__file__).resolve().parent.parent
 NODE = ROOT / "bench/node"
 EXAMPLE = ROOT / "tests/data/papyrus.yaml"
 MAIN: list[str | Path] = [sys.executable, ROOT / "main.py"]
-RESOURCES = 24
-"""What one environment of the example has."""
 
 
 @dataclass(frozen=True)
@@ -112,52 +110,63 @@ def _refusal(folder: Path) -> Iterator[Row]:
 
 def _scale(folder: Path) -> Iterator[Row]:
     """1 to 300 environments: time per resource over the start-up, memory of each process."""
-    commands: dict[int, list[str | Path]] = {}
-    for count in (1, 10, 100, 300):
-        config = folder / f"{count}.yaml"
-        config.write_text(_delivery_file(count))
-        commands[count] = [*MAIN, "--config", config, "--out", folder / str(count)]
-    taken = interleaved(
-        {count: partial(seconds, command, cwd=ROOT) for count, command in commands.items()},
-        times=3,
-    )
-    over = {count: taken[count] - taken[1] for count in taken}
-    for count in (10, 100, 300):
-        each = over[count] * 1000 / (count * RESOURCES)
-        target, reached = ("at most 2 ms on two cores", each <= 2) if count == 300 else ("", True)
-        name, anchor = f"{count} environments, per resource", taken[1] * 1000 / RESOURCES
-        yield Row(name, each, "ms", "one environment, start-up included", anchor, target, reached)
-    yield _at_most("300 environments", over[300], "s", "100 environments", over[100], 3.3)
-    largest = {count: memory(commands[count], cwd=ROOT).largest for count in (10, 300)}
+    measured = _environments(folder, (1, 10, 100, 300))
+    yield measured.each("10 environments", 10, None)
+    yield measured.each("100 environments", 100, None)
+    yield measured.each("300 environments", 300, 2)
+    yield measured.linear("environments")
+    largest = {count: memory(measured.commands[count], cwd=ROOT).largest for count in (10, 300)}
     name = "300 environments, largest process"
     yield _at_most(name, largest[300], "MiB", "10 environments", largest[10], 2)
 
 
 def _reached(folder: Path) -> Iterator[Row]:
     """The same of environments with a load balancer, scaling and a strategy each."""
+    measured = _environments(folder, (1, 100, 300), _REACHED)
+    yield measured.each("300 reached", 300, 2)
+    yield measured.linear("reached")
+
+
+@dataclass(frozen=True)
+class Environments:
+    """What files of so many environments took: seconds, by the number."""
+
+    commands: Mapping[int, list[str | Path]]
+    taken: Mapping[int, float]
+    resources: int
+    """Of one environment."""
+
+    def over(self, count: int) -> float:
+        """Return the seconds that *count* environments take over one."""
+        return self.taken[count] - self.taken[1]
+
+    def each(self, name: str, count: int, most: float | None) -> Row:
+        """Return the row of a resource's milliseconds, of which there may be *most*."""
+        each = self.over(count) * 1000 / ((count - 1) * self.resources)
+        anchor = self.taken[1] * 1000 / self.resources
+        target = f"at most {most} ms on two cores" if most else ""
+        reached = not most or each <= most
+        of_one = "one environment, start-up included"
+        return Row(f"{name}, per resource", each, "ms", of_one, anchor, target, reached)
+
+    def linear(self, name: str) -> Row:
+        """Return the row that compares 300 environments with 100."""
+        return _at_most(f"300 {name}", self.over(300), "s", f"100 {name}", self.over(100), 3.3)
+
+
+def _environments(folder: Path, counts: Sequence[int], settings: str = "") -> Environments:
     commands: dict[int, list[str | Path]] = {}
-    for count in (1, 100, 300):
-        config = folder / f"reached-{count}.yaml"
-        config.write_text(_delivery_file(count, _REACHED))
-        commands[count] = [*MAIN, "--config", config, "--out", folder / f"reached-{count}"]
+    kind = "reached" if settings else "plain"
+    for count in counts:
+        config = folder / f"{kind}-{count}.yaml"
+        config.write_text(_delivery_file(count, settings))
+        commands[count] = [*MAIN, "--config", config, "--out", folder / f"{kind}-{count}"]
     taken = interleaved(
         {count: partial(seconds, command, cwd=ROOT) for count, command in commands.items()},
         times=3,
     )
-    stack = json.loads((folder / "reached-1/stacks/s0-production/cdk.tf.json").read_text())
-    resources = sum(map(len, stack["resource"].values()))
-    over = {count: taken[count] - taken[1] for count in taken}
-    each, anchor = over[300] * 1000 / (300 * resources), taken[1] * 1000 / resources
-    yield Row(
-        "300 reached, per resource",
-        each,
-        "ms",
-        "one environment, start-up included",
-        anchor,
-        "at most 2 ms on two cores",
-        each <= 2,
-    )
-    yield _at_most("300 reached", over[300], "s", "100 reached", over[100], 3.3)
+    stack = json.loads((folder / f"{kind}-1/stacks/s0-production/cdk.tf.json").read_text())
+    return Environments(commands, taken, sum(map(len, stack["resource"].values())))
 
 
 def _at_most(
