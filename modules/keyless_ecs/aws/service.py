@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from cdktf import ITerraformDependable, Precondition, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.ecs_service import (
@@ -19,7 +19,8 @@ from cdktf_cdktf_provider_aws.ecs_service import (
 )
 from constructs import Construct
 
-from keyless_ecs.aws.target_groups import TargetGroups
+if TYPE_CHECKING:
+    from keyless_ecs.aws.target_groups import TargetGroups
 from keyless_ecs.config.capacity import Share
 from keyless_ecs.config.deployment import Deployment
 
@@ -35,7 +36,7 @@ class Served:
     *wait_minutes* is what a deployment takes at most.
     """
 
-    groups: TargetGroups
+    groups: "TargetGroups"
     role_arn: str
     container: str
     port: int

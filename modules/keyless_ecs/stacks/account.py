@@ -3,17 +3,11 @@
 from cdktf import TerraformOutput
 from constructs import Construct
 
-from keyless_ecs.aws.certificate import Names
-from keyless_ecs.aws.load_balancer import LoadBalancer, tls_policy
-from keyless_ecs.aws.network import place
 from keyless_ecs.aws.oidc_provider import GitHubOidc
 from keyless_ecs.config.account import Account
 from keyless_ecs.config.file import account_stack
 from keyless_ecs.config.github import GitHub
-from keyless_ecs.config.load_balancer import AccountLoadBalancer
 from keyless_ecs.config.providers import Providers
-from keyless_ecs.config.reach import account_balancer
-from keyless_ecs.config.regions import FARGATE_ZONES
 from keyless_ecs.config.state import State
 from keyless_ecs.stacks.stack import Stack
 
@@ -53,30 +47,7 @@ class AccountStack(Stack):
         )
         TerraformOutput(self, "oidc_provider_arn", value=provider.arn)
         if account.load_balancer:
-            self._share(key, account, account.load_balancer)
+            # Here, because these bindings would cost every run a tenth of its time.
+            from keyless_ecs.stacks.shared_balancer import share
 
-    def _share(self, key: str, account: Account, settings: AccountLoadBalancer) -> None:
-        """Create the load balancer behind which services of this account and region stand."""
-        domain, name = settings.domain, account_balancer(key)
-        zones = {host: zone for host in domain.names if (zone := domain.zone_of(host))}
-        names = Names(self, "domain", zones={} if domain.certificate else zones)
-        requested = [] if domain.certificate else domain.names
-        certificates = {host: names.certificate(host) for host in requested}
-        where = Construct(self, "network")
-        zone_ids = FARGATE_ZONES.get(account.region, ())
-        balancer = LoadBalancer(
-            Construct(self, "load_balancer"),
-            "Default",
-            name=name,
-            security_group_name=f"{name}-load-balancer",
-            place=place(where, subnets=settings.subnets, zones=zone_ids),
-            internal=settings.internal,
-            ingress=settings.ingress,
-            access_logs=settings.access_logs,
-            protect=settings.protect,
-            certificate_arn=domain.certificate or next(iter(certificates.values())),
-            tls_policy=tls_policy(account.partition),
-        ).balancer
-        for host, arn in list(certificates.items())[1:]:
-            names.attach(host, arn, balancer.listener_arn)
-        TerraformOutput(self, "load_balancer_dns_name", value=balancer.dns_name)
+            share(self, key, account, account.load_balancer)

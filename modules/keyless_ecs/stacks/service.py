@@ -7,13 +7,11 @@ from typing import Literal
 from cdktf import ITerraformDependable, TerraformOutput
 from constructs import Construct
 
-from keyless_ecs.aws.autoscaling import Autoscaling
 from keyless_ecs.aws.cluster import Cluster, ExistingCluster
 from keyless_ecs.aws.network import Network
 from keyless_ecs.aws.service import Service
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.config.regions import FARGATE_ZONES
-from keyless_ecs.stacks.reach import reach
 
 _PROVIDERS: dict[str, Literal["FARGATE", "FARGATE_SPOT"] | None] = {
     "fargate": None,
@@ -58,7 +56,12 @@ def running_service(
         ingress=settings.network.ingress,
         zones=FARGATE_ZONES.get(delivery.region, ()),
     )
-    reached = reach(stack, delivery, network) if delivery.reach else None
+    reached = None
+    if delivery.reach:
+        # Here, because these bindings would cost every run a tenth of its time.
+        from keyless_ecs.stacks.reach import reach
+
+        reached = reach(stack, delivery, network)
     service = Service(
         stack,
         "service",
@@ -80,6 +83,8 @@ def running_service(
         depends_on=[*after, *cluster.ready, *(reached.ready if reached else ())],
     )
     if settings.autoscaling:
+        from keyless_ecs.aws.autoscaling import Autoscaling
+
         Autoscaling(
             stack,
             "autoscaling",
