@@ -12,7 +12,7 @@ from keyless_ecs.reference import page, schema
 from keyless_ecs.reference.keys import Key, keys
 from tests.conftest import ROOT
 
-KEYS = list({id(key.field): key for key in reversed([*keys()])}.values())
+KEYS = list({id(key.field): key for key in reversed(keys())}.values())
 HOW = """
 Below the field, in keyless_ecs/config, write what it is for its reader:
 

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     if options.page or options.schema:
         print(page.page() if options.page else schema.text(), end="")
         return DONE
-    known = list(keys())
+    known = keys()
     if options.key is None:
         lines = _listed(key for key in known if len(key.location) == 1)
     else:

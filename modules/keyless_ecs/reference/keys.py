@@ -98,9 +98,10 @@ class Key:
         return YAML(typ="safe").load(self.example)
 
 
-def keys() -> Iterator[Key]:
-    """Yield every key, each section after the keys beside it."""
-    return _keys_of(DeliveryFile, ())
+@cache
+def keys() -> tuple[Key, ...]:
+    """Return every key, each section after the keys beside it."""
+    return tuple(_keys_of(DeliveryFile, ()))
 
 
 def keys_of(model: type[BaseModel], location: tuple[str, ...] = ()) -> list[Key]:

@@ -23,15 +23,6 @@ def pipelines(deliveries: Sequence[Delivery], wanted: Set[str]) -> dict[str, Pip
     for delivery in deliveries:
         repositories.setdefault(delivery.service.repository, []).append(delivery)
     found = dict[str, Pipeline]()
-    # Repositories that deploy alike have the same ecs-deploy.yml.
-    written: dict[str, str] = {}
-
-    def write(workflow: workflows.Workflow) -> str:
-        key = repr(workflow)
-        if key not in written:
-            written[key] = workflows.to_yaml(workflow)
-        return written[key]
-
     for repository, of_repository in repositories.items():
         present = [delivery for delivery in of_repository if delivery.stack in wanted]
         if not present:
@@ -39,8 +30,8 @@ def pipelines(deliveries: Sequence[Delivery], wanted: Set[str]) -> dict[str, Pip
         push, deploy = workflows.ecr_push(of_repository), workflows.ecs_deploy(of_repository)
         folder = Path("workflows", repository)
         files = {
-            folder / ".github" / "workflows" / workflows.PUSH: write(push),
-            folder / ".github" / "workflows" / workflows.DEPLOY: write(deploy),
+            folder / ".github" / "workflows" / workflows.PUSH: workflows.to_yaml(push),
+            folder / ".github" / "workflows" / workflows.DEPLOY: workflows.to_yaml(deploy),
         }
         if owners := present[0].github.code_owners:
             files[folder / code_owners.FILE] = code_owners.of_service(owners)

@@ -30,10 +30,17 @@ _PURPOSE = {
 }
 
 
+_TEXTS: dict[str, str] = {}
+"""What was written: repositories that deploy alike have the same ecs-deploy.yml."""
+
+
 def to_yaml(workflow: Workflow) -> str:
     """Return *workflow* as it stands in the repository, under a header that says what made it."""
-    header = f"{CHANGE_THE_DELIVERY_FILE}\n{_PURPOSE[workflow['name']]}"
-    return header + yaml_text.to_yaml(_noted(workflow))
+    key = repr(workflow)
+    if key not in _TEXTS:
+        header = f"{CHANGE_THE_DELIVERY_FILE}\n{_PURPOSE[workflow['name']]}"
+        _TEXTS[key] = header + yaml_text.to_yaml(_noted(workflow))
+    return _TEXTS[key]
 
 
 def _noted(value: Any) -> Any:
