@@ -1,10 +1,9 @@
 """Puts the stand-in where Terraform looks for its GitHub provider."""
 
-import shlex
-import sys
 from itertools import product
 from pathlib import Path
 
+from keyless_ecs.rehearsal import preloaded
 from keyless_ecs.versions import OLDEST
 
 VERSION = OLDEST["cdktf"]["github"]
@@ -14,23 +13,19 @@ _VERSIONS = sorted({versions["github"] for versions in OLDEST.values()})
 """Those that a delivery file may ask for."""
 
 _PLATFORMS = ("darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64")
-_ROOT = Path(__file__).resolve().parents[3]
 
 
 def install(folder: Path) -> None:
     """Put the stand-in into a Terraform filesystem mirror.
 
-    The plugin is a script that runs this Python, so it is the same on every platform. Its hash is
-    not that of the real provider: a lock file that knows the latter makes ``terraform init`` fail.
+    The plugin is a script that calls this Python, so it is the same on every platform, and it
+    serves as long as this process lives. Its hash is not that of the real provider: a lock file
+    that knows the latter makes ``terraform init`` fail.
 
     Args:
         folder: Where the mirror files integrations/github, below the name of the registry.
     """
-    script = (
-        "#!/bin/sh\n"
-        f"cd {shlex.quote(str(_ROOT))} && "
-        f'exec {shlex.quote(sys.executable)} -m keyless_ecs.rehearsal.github "$@"\n'
-    )
+    script = preloaded.program("keyless_ecs.rehearsal.github.plugin")
     for version, platform in product(_VERSIONS, _PLATFORMS):
         place = folder / version / platform
         place.mkdir(parents=True, exist_ok=True)

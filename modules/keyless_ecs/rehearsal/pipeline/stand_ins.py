@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from keyless_ecs.rehearsal.pipeline import aws_cli
+from keyless_ecs.rehearsal import preloaded
+
+_AWS = "keyless_ecs.rehearsal.pipeline.aws_cli"
 
 _GH = r"""#!/bin/bash
 # gh api repos/OWNER/NAME/compare/BASE...HEAD --jq .status
@@ -36,7 +38,7 @@ def write(folder: Path, commits: Sequence[str] | None) -> None:
         commits: What ``gh`` compares, each the parent of the next; None where it may read nothing.
     """
     folder.mkdir(exist_ok=True)
-    for name, text in (("aws", aws_cli.program()), ("gh", _GH), ("sleep", _SLEEP)):
+    for name, text in (("aws", preloaded.program(_AWS)), ("gh", _GH), ("sleep", _SLEEP)):
         program = folder / name
         program.write_text(text)
         program.chmod(0o755)
