@@ -110,10 +110,10 @@ class Reach:
 
     @property
     def balancer_name(self) -> str:
-        """The name of a load balancer of its own, or of its account's."""
+        """The name of its load balancer; that of others stands in their listener's ARN."""
         if self.is_shared:
             return account_balancer(self.delivery.account_key)
-        return fitted(self.delivery.name)
+        return fitted(self.delivery.name) if self.is_own else self.balancer.use.split("/")[2]
 
     @property
     def security_group_name(self) -> str:

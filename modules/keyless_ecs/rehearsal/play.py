@@ -22,7 +22,15 @@ from keyless_ecs.rehearsal.github.store import WORLD, GitHub
 from keyless_ecs.rehearsal.pipeline.runner import Runner
 from keyless_ecs.rehearsal.report.record import Claim, Permission, Revision, ServiceChange
 from keyless_ecs.rehearsal.report.recorder import Recorder
-from keyless_ecs.rehearsal.scene import existing, inventory, made_in_console, reach, roles, services
+from keyless_ecs.rehearsal.scene import (
+    existing,
+    inventory,
+    made_in_console,
+    named,
+    reach,
+    roles,
+    services,
+)
 from keyless_ecs.rehearsal.scenes import Scene
 from keyless_ecs.rehearsal.stacks import Stacks, secret_variables
 from keyless_ecs.rehearsal.terraform import providers
@@ -124,8 +132,8 @@ class Play:
                 existing.oidc_providers(aws, self.file)
                 for delivery in self.deliveries:
                     existing.policies(aws, delivery)
-                zones = existing.zones(aws, self.file)
-                ids = {d.stack: {**existing.network(aws, d), **zones} for d in self.deliveries}
+                made = named.make(aws, self.file)
+                ids = {stack: made[place] for stack, place in self.places.items()}
                 made_in_console.make(aws, github, self.deliveries)
             terraformed = Stacks(
                 aws,
@@ -153,7 +161,7 @@ class Play:
             services.start_tasks(stage.aws, delivery)
 
     def send_requests(self, stage: Stage, moment: str) -> None:
-        """Ask each service that stands behind a load balancer made here."""
+        """Ask each service that stands behind a load balancer."""
         for delivery in self._balanced():
             step = f"send a request {moment}"
             with self.recorder.of(delivery.stack), self.recorder.step(step) as details:
@@ -172,9 +180,8 @@ class Play:
             stage.stacks.settled(delivery.stack)
 
     def _balanced(self) -> list[Delivery]:
-        """Return the environments whose load balancer one of the stacks makes."""
-        reached = ((delivery, delivery.reach) for delivery in self.deliveries)
-        return [each for each, wanted in reached if wanted and (wanted.is_own or wanted.is_shared)]
+        """Return the environments that a load balancer reaches."""
+        return [delivery for delivery in self.deliveries if delivery.reach]
 
     def try_tokens(self, stage: Stage) -> None:
         """Try each role with the tokens that must get in, and with those that must not."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from keyless_ecs.config import Delivery
 from keyless_ecs.rehearsal.aws.server import LocalAws
 from keyless_ecs.rehearsal.report.recorder import Recorder
-from keyless_ecs.rehearsal.scene import existing
+from keyless_ecs.rehearsal.scene import named
 from keyless_ecs.rehearsal.terraform import workspace
 from keyless_ecs.rehearsal.terraform.older_provider import Difference
 from keyless_ecs.rehearsal.terraform.terraform import Plan, Terraform, TerraformFailedError
@@ -42,14 +42,15 @@ class Stacks:
     ids: Mapping[str, Mapping[str, str]]
     differences: dict[str, list[Difference]] = field(default_factory=dict)
     """What each working copy has otherwise than the generated stack."""
-    _folders: dict[str, Path] = field(default_factory=dict)
+    folders: dict[str, Path] = field(default_factory=dict)
+    """Where each working copy stands."""
     _adopted: dict[str, set[str]] = field(default_factory=dict)
 
     def write(self, stack: SynthesizedStack) -> None:
         """Write or rewrite the working copy of *stack*."""
-        content = existing.renamed(json.loads(stack.text), self.ids.get(stack.name, {}))
+        content = named.renamed(json.loads(stack.text), self.ids.get(stack.name, {}))
         folder, differences = self.workspace.write(stack.name, content)
-        self._folders[stack.name], self.differences[stack.name] = folder, differences
+        self.folders[stack.name], self.differences[stack.name] = folder, differences
         self._adopted[stack.name] = {block["to"] for block in content.get("import", [])}
 
     def set_up(self, name: str) -> None:
@@ -128,7 +129,7 @@ class Stacks:
     def _of(self, name: str) -> tuple[Path, Terraform]:
         account, region = self.places[name]
         credentials = self.aws.administrator(account, region)
-        return self._folders[name], self.terraform.with_variables(**credentials.variables)
+        return self.folders[name], self.terraform.with_variables(**credentials.variables)
 
 
 def secret_variables(deliveries: Sequence[Delivery]) -> dict[str, str]:
