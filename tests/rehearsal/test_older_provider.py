@@ -350,6 +350,23 @@ def test_every_shipped_stack_fits() -> None:
         ), name
 
 
+def test_what_moto_keeps_and_does_not_play_is_said() -> None:
+    """A load balancer that is stored is not one that has served."""
+    group = {"name": "x", "health_check": {"path": "/"}}
+    content = {
+        "resource": {"aws_lb_listener": {"https": {}}, "aws_lb_target_group": {"blue": group}}
+    }
+
+    found, listed = forgotten_by_local_aws.fit(content)
+
+    assert found == content
+    assert {(it.address, it.what) for it in listed} == {
+        ("aws_lb_listener.https", ""),
+        ("aws_lb_target_group.blue", "health_check"),
+    }
+    assert all(it.why.startswith("kept: ") for it in listed)
+
+
 def test_what_moto_forgets_is_replaced() -> None:
     """Each with its reason; what is not there, or off, is not listed."""
     strategy = [{"capacity_provider": "FARGATE_SPOT", "weight": 1}]
@@ -400,7 +417,7 @@ def test_the_generated_stack_is_used_unchanged(tmp_path: Path) -> None:
     override, listed = write(tmp_path, content)
 
     assert json.loads((tmp_path / "stack/cdk.tf.json").read_text()) == content
-    assert listed == []
+    assert [it.what for it in listed] == ["deployment_circuit_breaker"]
     assert set(override) == {"provider", "terraform"}
     aws = override["provider"]["aws"]
     assert aws["endpoints"] == [dict.fromkeys(workspace.SERVICES, "http://127.0.0.1:1")]
