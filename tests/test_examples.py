@@ -2,16 +2,13 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from keyless_ecs import synthesis
 from keyless_ecs.config import load
 from tests.conftest import ROOT
-from tests.support.terraform import needs_terraform, terraform
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 OVERRIDE = ROOT / "examples/override/load_balancer_override.tf"
@@ -44,23 +41,3 @@ def test_the_override_names_what_there_is() -> None:
     ((type_, name),) = re.findall(r'resource "(\w+)" "(\w+)"', OVERRIDE.read_text())
 
     assert name in json.loads(stack.text)["resource"][type_]
-
-
-@needs_terraform
-@pytest.mark.terraform
-def test_an_override_is_merged_into_the_json(tmp_path: Any) -> None:
-    """HCL over JSON, argument by argument: what it does not name stays as it is.
-
-    https://developer.hashicorp.com/terraform/language/files/override
-    """
-    resource = {"terraform_data": {"load_balancer": {"input": 60, "triggers_replace": 1}}}
-    output = {"input": {"value": "${terraform_data.load_balancer.input}"}}
-    (tmp_path / "cdk.tf.json").write_text(json.dumps({"resource": resource, "output": output}))
-    text = OVERRIDE.read_text().replace("aws_lb", "terraform_data").replace("idle_timeout", "input")
-    (tmp_path / OVERRIDE.name).write_text(text)
-    assert shutil.which("terraform")
-
-    terraform(tmp_path, "init", "-input=false")
-    planned = terraform(tmp_path, "plan", "-input=false", "-no-color")
-    assert re.search(r"input\s+= 120", planned)
-    assert re.search(r"triggers_replace\s+= 1", planned)
