@@ -9,7 +9,9 @@ import pytest
 
 from keyless_ecs.config.file import DeliveryFile
 from keyless_ecs.output import compare
+from keyless_ecs.plans import StackJson
 from keyless_ecs.review.markdown import shown
+from keyless_ecs.review.names import names
 from keyless_ecs.review.overview import overview
 from keyless_ecs.review.page import pages
 from keyless_ecs.review.picture import mermaid
@@ -39,8 +41,71 @@ def test_a_page_answers_what_a_reviewer_asks(page: str) -> None:
     ]
     assert "- Jobs of `Nickelth/Papyrus`, in its GitHub environment `production`." in page
     assert "- From `refs/heads/main`, `refs/tags/v*.*.*`." in page
-    assert "| service `aws_ecs_service.service` | `papyrus-production` |" in page
-    assert "iam:PassRole on arn:aws:iam::123456789012:role/papyrus-production-task" in page
+    assert "iam:PassRole on `arn:aws:iam::123456789012:role/papyrus-production-task`" in page
+
+
+def test_names_are_whole_where_they_follow(page: str) -> None:
+    """A reviewer looks for them in AWS; what AWS makes up, as a group's id, is in no file."""
+    assert dict(re.findall(r"^\| [\w ]+ `(.*)` \| `(.*)` \|$", page, re.MULTILINE)) == {
+        "aws_cloudwatch_log_group.logs": (
+            "arn:aws:logs:ap-northeast-1:123456789012:log-group:/ecs/papyrus-production"
+        ),
+        "aws_ecr_repository.registry": (
+            "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/papyrus"
+        ),
+        "aws_ecs_cluster.cluster": (
+            "arn:aws:ecs:ap-northeast-1:123456789012:cluster/papyrus-production"
+        ),
+        "aws_ecs_service.service": (
+            "arn:aws:ecs:ap-northeast-1:123456789012:service/papyrus-production/papyrus-production"
+        ),
+        "aws_ecs_task_definition.task": "papyrus-production",
+        "aws_ecs_task_definition.template": "papyrus-production-template",
+        "aws_iam_role.build_role": "arn:aws:iam::123456789012:role/papyrus-production-build",
+        "aws_iam_role.deploy_role": "arn:aws:iam::123456789012:role/papyrus-production-deploy",
+        "aws_iam_role.execution_role": (
+            "arn:aws:iam::123456789012:role/papyrus-production-task-execution"
+        ),
+        "aws_iam_role.task_role": "arn:aws:iam::123456789012:role/papyrus-production-task",
+        "aws_security_group.network_service": "papyrus-production",
+    }
+
+
+@pytest.mark.parametrize(
+    ("region", "type_", "arguments", "expected"),
+    [
+        (
+            "cn-north-1",
+            "aws_ecr_repository",
+            {"name": "web"},
+            "1.dkr.ecr.cn-north-1.amazonaws.com.cn/web",
+        ),
+        (
+            "us-gov-west-1",
+            "aws_iam_role",
+            {"name": "web", "path": "/delivery/"},
+            "arn:aws-us-gov:iam::1:role/delivery/web",
+        ),
+        (
+            "eu-west-1",
+            "aws_iam_openid_connect_provider",
+            {"url": "https://github.example.com/_services/token"},
+            "arn:aws:iam::1:oidc-provider/github.example.com/_services/token",
+        ),
+        ("eu-west-1", "aws_ecs_service", {"name": "web", "cluster": "${data.x.y.arn}"}, "web"),
+    ],
+)
+def test_a_name_is_that_of_its_partition(
+    region: str, type_: str, arguments: Content, expected: str
+) -> None:
+    """An ARN begins with the partition of its region, and a host ends with it.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+    provider = {"aws": [{"region": region, "allowed_account_ids": ["1"]}]}
+    stack = StackJson({"provider": provider, "resource": {type_: {"it": arguments}}})
+
+    assert dict(names(stack)) == {f"{type_}.it": expected}
 
 
 def test_a_page_says_who_makes_what_deploys(loaded: Loaded, example: Content) -> None:
@@ -101,7 +166,13 @@ def test_the_overview_names_each_environment_and_what_goes_into_it(
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("a b", "a b"), ("s3:* on *", "`s3:* on *`"), ("a|b", "`a|b`"), ("a`*", "`a'*`")],
+    [
+        ("a b", "a b"),
+        ("s3:* on *, b", "`s3:*` on `*`, b"),
+        ("a|b", "`a|b`"),
+        ("a`*", "`a'*`"),
+        ("a:secret:b", "`a:secret:b`"),
+    ],
 )
 def test_a_page_shows_a_text_as_it_is(text: str, expected: str) -> None:
     """Two stars in a line would turn what is between them slanted, and vanish."""

@@ -67,11 +67,16 @@ def test_each_action_that_is_added_stands_alone() -> None:
 TRUST = {"Effect": "Allow", "Principal": {"Federated": "arn:oidc"}, "Action": "sts:Assume"}
 
 
+def role(condition: dict[str, Any]) -> dict[str, Any]:
+    """Return a role that trusts on this condition."""
+    return {"assume_role_policy": json.dumps({"Statement": {**TRUST, "Condition": condition}})}
+
+
 @pytest.mark.parametrize(
     ("before", "after", "gained"),
     [
         ({"StringEquals": {"sub": "a"}}, {"StringEquals": {"sub": ["a", "b"]}}, "a or b"),
-        ({"StringEquals": {"sub": "a"}}, {"StringLike": {"sub": "*"}}, "sub StringLike *"),
+        ({"StringEquals": {"sub": "a"}}, {"StringLike": {"sub": "*"}}, "sub StringLike `*`"),
         ({"StringEquals": {"sub": "a"}}, {}, "arn:oidc may sts:Assume"),
     ],
 )
@@ -79,10 +84,6 @@ def test_a_loosened_condition_is_access(
     before: dict[str, Any], after: dict[str, Any], gained: str
 ) -> None:
     """Whoever gets in by a trust policy that asks for less gains it."""
-
-    def role(condition: dict[str, Any]) -> dict[str, Any]:
-        return {"assume_role_policy": json.dumps({"Statement": {**TRUST, "Condition": condition}})}
-
     found = reviewed(change(ROLE, role(before), role(after)))
     assert Concern.ACCESS in found.concerns
     assert gained in found.text.partition("### Who gains access")[2].partition("###")[0]
@@ -93,7 +94,7 @@ def test_a_denial_that_goes_is_access() -> None:
     deny = {**allow("s3:*"), "Effect": "Deny"}
 
     found = reviewed(change(POLICY, policy(deny), policy()))
-    assert "  - `not denied any more: s3:* on *`\n" in found.text
+    assert "  - not denied any more: `s3:*` on `*`\n" in found.text
 
 
 def test_a_policy_that_only_the_apply_tells_is_no_silence() -> None:
@@ -114,7 +115,7 @@ def test_a_policy_that_only_the_apply_tells_is_no_silence() -> None:
         (
             "aws_iam_role_policy_attachment.task_role_Admin",
             {"role": "web", "policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess"},
-            "role web gets the policy arn:aws:iam::aws:policy/AdministratorAccess",
+            "role web gets the policy `arn:aws:iam::aws:policy/AdministratorAccess`",
         ),
         (
             "github_repository_environment_deployment_policy.environment_branch_main",
@@ -232,4 +233,16 @@ def test_what_is_turned_round_is_told_so() -> None:
         )
     )
 
-    assert "  - `anything but iam:* on anything but arn:safe`\n" in found.text
+    assert "  - anything but `iam:*` on anything but arn:safe\n" in found.text
+
+
+def test_each_of_several_conditions_is_a_line() -> None:
+    """They all hold at once; and one that is added to ten is a diff of one line."""
+    condition = {"StringEquals": {"aud": "sts", "sub": ["a", "b"]}}
+    found = reviewed(change(ROLE, None, role(condition)))
+
+    assert (
+        "  - arn:oidc may sts:Assume, where\n"
+        "    - aud StringEquals sts\n"
+        "    - sub StringEquals a or b\n"
+    ) in found.text

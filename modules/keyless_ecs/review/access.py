@@ -62,7 +62,10 @@ class Grant(NamedTuple):
 
 
 def _told(grants: Iterable[Grant]) -> Iterator[str]:
-    """Yield a sentence for all that is granted to the same, on the same, on one condition."""
+    """Yield a sentence for all that is granted to the same, on the same, on one condition.
+
+    Of several conditions, which all hold, each is a line of its own below.
+    """
     actions: dict[tuple[str, str, str], list[str]] = {}
     for grant in sorted(grants):
         actions.setdefault((grant.who, grant.on, grant.when), []).append(grant.does)
@@ -125,7 +128,9 @@ def _condition(condition: Arguments) -> str:
         for operator, keys in sorted(condition.items())
         for key, values in sorted(keys.items())
     ]
-    return f", where {' and '.join(parts)}" if parts else ""
+    if len(parts) > 1:
+        return "".join([", where", *(f"\n{part}" for part in parts)])
+    return f", where {parts[0]}" if parts else ""
 
 
 def _attachment(arguments: Arguments) -> Iterator[str]:

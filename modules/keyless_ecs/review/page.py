@@ -11,7 +11,8 @@ from keyless_ecs.plans import StackJson
 from keyless_ecs.review import access
 from keyless_ecs.review.cost import bills
 from keyless_ecs.review.facts import NOT_IN_A_STACK, fact
-from keyless_ecs.review.markdown import shown
+from keyless_ecs.review.markdown import bullets
+from keyless_ecs.review.names import names
 from keyless_ecs.review.picture import mermaid
 
 Content = Mapping[str, Any]
@@ -60,8 +61,8 @@ def _of_stack(content: Content) -> Iterator[str]:
     stack = StackJson(content)
     if lines := mermaid(content):
         yield from ("", "## What is in it", "", "```mermaid", *lines, "```")
-    if names := list(_names(stack)):
-        yield from ("", "## Names", "", "| | name |", "|---|---|", *names)
+    if rows := [_row(address, name) for address, name in names(stack)]:
+        yield from ("", "## Names", "", "| | ARN, URI or name |", "|---|---|", *rows)
     if reads := list(_variables(stack)):
         yield from ("", "## What the jobs read", "", *reads)
     if grants := list(_grants(stack)):
@@ -74,12 +75,8 @@ def _of_stack(content: Content) -> Iterator[str]:
     yield from ("terraform init", "terraform plan", "terraform apply", "```")
 
 
-def _names(stack: StackJson) -> Iterator[str]:
-    for address, arguments in sorted(stack.resources.items()):
-        name = arguments.get("name") or arguments.get("family")
-        said = isinstance(name, str) and "${" not in name
-        if said and address.startswith("aws_") and "policy" not in address:
-            yield f"| {fact(address.partition('.')[0]).what} `{address}` | `{name}` |"
+def _row(address: str, name: str) -> str:
+    return f"| {fact(address.partition('.')[0]).what} `{address}` | `{name}` |"
 
 
 def _variables(stack: StackJson) -> Iterator[str]:
@@ -95,15 +92,26 @@ def _variables(stack: StackJson) -> Iterator[str]:
 
 
 def _grants(stack: StackJson) -> Iterator[str]:
-    for address, arguments in sorted(stack.resources.items()):
+    """Yield what each resource lets somebody do: a role, then what its policies add to it."""
+    for address, arguments in sorted(stack.resources.items(), key=lambda each: _by_name(each[0])):
         type_ = address.partition(".")[0]
-        key = access.POLICIES.get(type_)
-        if key is None:
+        if not type_.startswith("aws_"):
             continue
-        policy = _policy(arguments.get(key), stack.content.get("locals", {}))
-        if lines := list(access.granted(type_, {key: policy})):
+        key = access.POLICIES.get(type_)
+        if key:
+            policy = _policy(arguments.get(key), stack.content.get("locals", {}))
+            said = access.granted(type_, {key: policy})
+        else:
+            said = access.granted(type_, stack.value_of(arguments))
+        if lines := list(said):
             yield f"- {fact(type_).what} `{address}`"
-            yield from (f"  - {shown(line)}" for line in lines)
+            for line in lines:
+                yield from bullets(line)
+
+
+def _by_name(address: str) -> tuple[str, str]:
+    type_, _, name = address.partition(".")
+    return name, type_
 
 
 def _policy(value: Any, locals_: Content) -> Any:

@@ -7,7 +7,7 @@ from enum import Enum
 from keyless_ecs.plans.matters import MATTERS
 from keyless_ecs.review import access
 from keyless_ecs.review.facts import NOT_IN_A_STACK, fact
-from keyless_ecs.review.markdown import shown
+from keyless_ecs.review.markdown import bullets
 from keyless_ecs.review.plan import CREATE, DELETE, FORGET, REPLACE, UPDATE, Change
 
 
@@ -92,7 +92,8 @@ def _by_resource(changes: Sequence[Change], said: access.Reader) -> Iterator[str
     for change in changes:
         if lines := list(said(change)):
             yield f"- {fact(change.type).what} `{change.address}`"
-            yield from (f"  - {shown(line)}" for line in lines)
+            for line in lines:
+                yield from bullets(line)
 
 
 def _bills(changes: Sequence[Change], *, begins: bool) -> Iterator[str]:
