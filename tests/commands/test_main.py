@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from keyless_ecs.commands import main
+from keyless_ecs.commands import main, program
 from tests.conftest import EXAMPLE, ROOT
 from tests.support.command_line import Result, Run
 
@@ -76,6 +76,25 @@ def test_help_imports_nothing_that_takes_time() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
 
     assert (done.returncode, done.stderr) == (0, "\n")
+
+
+def test_help_lists_the_commands_below_their_heading(run: Run) -> None:
+    """Without an empty line between them, as argparse would leave."""
+    shown = run("--help").stdout
+    assert re.search(r"^commands:\n +init ", shown, re.MULTILINE)
+
+
+def test_a_command_on_the_path_is_named_as_it_is_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its whole path is for where it is not found without."""
+    command = tmp_path / "keyless-ecs"
+    command.touch(mode=0o755)
+    monkeypatch.setattr(sys, "argv", [str(command)])
+
+    assert program.called() == [str(command)]
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert program.called() == ["keyless-ecs"]
 
 
 def test_the_version_is_that_of_the_project(run: Run) -> None:

@@ -84,6 +84,8 @@ def test_what_machines_read_is_json(run: Run, tmp_path: Path) -> None:
     assert "papyrus-production: aws_ecs_cluster.cluster" in differs["added"]
     assert written["stacks"][0]["resources"] == 1
     assert billed.keys() == {"account-main", "papyrus-production"}
+    same = json.loads(run("check", "--out", out, "--json").stdout)
+    assert (same.keys(), any(same.values())) == (differs.keys(), False)
 
 
 @pytest.mark.parametrize(

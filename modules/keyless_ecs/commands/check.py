@@ -38,6 +38,8 @@ def run(options: argparse.Namespace) -> int:
     file = delivery.load(options)
     change = delivery.compared(options, file, delivery.synthesized(options, file))
     if not change:
+        if options.json:
+            print(json.dumps(written(change).data()))
         return DONE
     print(f"{options.out} is not what {options.config} yields:", file=sys.stderr)
     for line in change.summary():

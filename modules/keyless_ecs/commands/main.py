@@ -90,6 +90,9 @@ def _run(arguments: Sequence[str]) -> int:
             _refuse(commands[name], unknown)
     except SystemExit as end:  # argparse has said why
         return int(end.code or DONE)
+    # Else pydantic imports it from Rust, which panics where Ctrl-C comes just then.
+    import datetime  # noqa: F401
+
     voice.listen(options)
     options.parsers = commands
     status: int = COMMANDS[name].run(options)
@@ -105,10 +108,11 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
         description="Write Terraform JSON and workflows for keyless delivery to Amazon ECS. "
         "Without a command: synth.",
         epilog=f"{called} COMMAND --help shows the flags of a command, and an example.",
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="store_true", help="show the version and exit")
-    group = parser.add_subparsers(title="commands", metavar="COMMAND")
+    group = parser.add_subparsers(title="commands", metavar="")
     commands = {}
     for name, command in COMMANDS.items():
         commands[name] = group.add_parser(
@@ -123,6 +127,15 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
         command.add_flags(commands[name])
         voice.add_flags(commands[name])
     return parser, commands
+
+
+class _Help(argparse.HelpFormatter):
+    """Help that lists the commands without a line for what they are called together."""
+
+    def _format_action(self, action: argparse.Action) -> str:
+        text = super()._format_action(action)
+        commands = isinstance(action, argparse._SubParsersAction)
+        return text.partition("\n")[2] if commands else text
 
 
 def _refuse(parser: argparse.ArgumentParser, unknown: Sequence[str]) -> None:
