@@ -181,6 +181,20 @@ def test_a_rename_is_taken_for_a_rename(
     assert write(renamed(example, path, key, was=was), "--move-state").returncode == 0
 
 
+@pytest.mark.parametrize(("path", "key", "place", "was"), RENAMES)
+def test_a_former_key_that_was_taken_out_is_asked_for(
+    write: Written, example: Content, path: str, key: str, place: str, was: str
+) -> None:
+    """Without it each name would follow the new key: one road for all of them, not one for each."""
+    assert write(renamed(example, path, key, was=was), "--move-state").returncode == 0
+
+    refused = write(renamed(example, path, key))
+
+    assert refused.returncode == 2
+    assert f"write was: {was} at {place}, and everything keeps its name" in refused.stderr
+    assert "service_name:" not in refused.stderr
+
+
 @pytest.mark.parametrize(("path", "key", "was"), [(it[0], it[1], it[3]) for it in RENAMES])
 def test_a_renamed_thing_keeps_its_names(
     write: Written, tmp_path: Path, example: Content, path: str, key: str, was: str

@@ -83,6 +83,26 @@ def with_levels(example: Content, *levels: Content) -> Content:
             None,
             id="none of what may be missing",
         ),
+        # A name that is called none would be looked up, or pulled.
+        pytest.param(
+            ({"container": {"image": "acme/web:1"}}, {}, {"container": {"image": "none"}}),
+            "container.image",
+            "public.ecr.aws/nginx/nginx:stable",
+            id="none of an image",
+        ),
+        pytest.param(
+            ({"cluster": {"existing": "acme"}}, {}, {"cluster": {"existing": "none"}}),
+            "cluster.existing",
+            None,
+            id="none of a name",
+        ),
+        pytest.param(
+            ({"domain": {"names": ["a.example.com"], "zone": "example.com"}}, {},
+             {"domain": {"zone": "none", "certificate": "none"}}),
+            "domain.zone",
+            "none",
+            id="none is meant",
+        ),
         pytest.param(
             ({}, {"cluster": {"existing": "acme"}}, {"cluster": {"name": "own"}}),
             "cluster.existing",

@@ -65,6 +65,7 @@ class Domain(Setting):
     """Names under which a service is reached; the only setting of its kind that makes anything."""
 
     main_key: ClassVar = "names"
+    none_is_meant: ClassVar = {"certificate", "zone"}
 
     names: Annotated[tuple[DomainName, ...], BeforeValidator(_listed), EachOnce] = ()
     """Names of hosts, each with a certificate and a record of its own. The first one is the

@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Self
 from pydantic import (
     ModelWrapValidatorHandler,
     PrivateAttr,
-    ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     field_validator,
@@ -39,6 +38,9 @@ class Setting(Model):
     own: ClassVar[Set[str]] = frozenset()
     """Keys that name one thing, which no level inherits."""
 
+    none_is_meant: ClassVar[Set[str]] = frozenset()
+    """Keys of which ``none`` is a value. Elsewhere it is none, also where a name may stand."""
+
     _put_back: set[str] = PrivateAttr(default_factory=set)
     """Fields of which ``none`` is said: they inherit nothing, and say nothing either."""
 
@@ -65,13 +67,11 @@ class Setting(Model):
     def _none(
         cls, value: Any, validated: ValidatorFunctionWrapHandler, info: ValidationInfo
     ) -> Any:
-        try:
+        field = cls.model_fields[str(info.field_name)]
+        inevitable = field.is_required() or info.field_name in cls.needed | cls.none_is_meant
+        if value != NONE or inevitable:
             return validated(value)
-        except ValidationError:
-            field = cls.model_fields[str(info.field_name)]
-            if value != NONE or field.is_required() or info.field_name in cls.needed:
-                raise
-            return _anew(field.get_default(call_default_factory=True))
+        return _anew(field.get_default(call_default_factory=True))
 
     def model_post_init(self, _: Any, /) -> None:
         """Make unknown what is needed and not said."""

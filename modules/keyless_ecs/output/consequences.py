@@ -77,13 +77,16 @@ def losses(
         yield path, "\n".join([why, *plans.farewell(folder / path, stack, came, keys)])
 
 
-def stops(folder: Path, wanted: Texts, was: Mapping[str, str]) -> tuple[Stop, ...]:
+def stops(
+    folder: Path, wanted: Texts, was: Mapping[str, str], places: Mapping[str, StackPlace]
+) -> tuple[Stop, ...]:
     """Return what the next plans would destroy, where the state may hold it.
 
     Args:
         folder: The output folder.
         wanted: The stacks that shall be there.
         was: The name under which a stack's file stands, where it is another one.
+        places: Where each stack stands in the delivery file.
     """
     old, held = {}, {}
     for name, text in wanted.items():
@@ -99,9 +102,10 @@ def stops(folder: Path, wanted: Texts, was: Mapping[str, str]) -> tuple[Stop, ..
         name: StackJson(json.loads(text) | _blocks_beside(folder / contents.STACKS / name, text))
         for name, text in wanted.items()
     }
+    keys = {name: place.keys for name, place in places.items()}
     return tuple(
         stop
-        for stop in plans.stops(folder / contents.STACKS, old, new)
+        for stop in plans.stops(folder / contents.STACKS, old, new, keys)
         if _may_hold(held[stop.stack], stop.address, new[stop.stack])
     )
 

@@ -87,7 +87,7 @@ def compare(
         (*moves.of_files(before, changed), *renamed),
         dict(consequences.losses(folder, stacks, lost, places)),
         consequences.stops(
-            folder, stacks, {it.stack.name: it.former.name for it in renamed if it.former}
+            folder, stacks, {it.stack.name: it.former.name for it in renamed if it.former}, places
         ),
         foreign=tuple(
             path

@@ -10,6 +10,7 @@ from keyless_ecs.config.shown import shown
 from keyless_ecs.plans.command_line import terraform_in
 from keyless_ecs.plans.content import StackJson, lifecycle, type_of
 from keyless_ecs.plans.foresight import Cause, Step, foresee
+from keyless_ecs.plans.leaving import Place, renamed
 from keyless_ecs.plans.matters import MATTERS, ROADS
 from keyless_ecs.plans.stop import Stop
 from keyless_ecs.plans.values import RULES
@@ -18,11 +19,15 @@ from keyless_ecs.stacks import imports
 Identity = tuple[str, str, str, str]
 """What tells one thing from every other: its type, account, region and import id."""
 
+_NOWHERE: Mapping[str, Place] = {}
 _NO_ROAD = "no way around it: keep what stood there, or build the new beside it, under another key"
 
 
 def stops(
-    folder: Path, old: Mapping[str, StackJson], new: Mapping[str, StackJson]
+    folder: Path,
+    old: Mapping[str, StackJson],
+    new: Mapping[str, StackJson],
+    places: Mapping[str, Place] = _NOWHERE,
 ) -> Iterator[Stop]:
     """Yield what the next plans would destroy, replace or lose of what matters.
 
@@ -30,6 +35,7 @@ def stops(
         folder: Where the stacks' folders stand, for the commands that are named.
         old: The JSON that stands there, of each stack that may have something in its state.
         new: The JSON that would stand there, of each stack.
+        places: Where each stack stands in the delivery file, as far as it is known.
     """
     makers = _Makers(new)
     for name, before in old.items():
@@ -43,7 +49,7 @@ def stops(
                     hanging = _naming(address, gone, before)
                     road = _forgetting(folder / name, hanging, makers.of(address, before))
                 else:
-                    road = _road(step.cause)
+                    road = _former_key(step.cause, name, places.get(name, ())) or _road(step.cause)
                 does = _does(address, step, before, after)
                 yield Stop(name, address, _why(step.cause), does, road)
         for rule in RULES:
@@ -80,6 +86,22 @@ def _road(cause: Cause) -> str:
         return _NO_ROAD
     old, new = (it if isinstance(it, str) else _said(it) for it in (cause.old, cause.new))
     return road.format(old=old, new=new, last=old.rpartition("/")[2])
+
+
+def _former_key(cause: Cause, stack: str, place: Place) -> str | None:
+    """Return the ``was`` that keeps a name which follows from a former key, None for another."""
+    before, found, behind = str(cause.new).partition(stack)
+    former = str(cause.old).removeprefix(before).removesuffix(behind)
+    if not found or f"{before}{former}{behind}" != cause.old:
+        return None
+    return next(
+        (
+            f"it follows from a key that was another one: write was: {was} at {'.'.join(keys)}, "
+            "and everything keeps its name"
+            for keys, was in renamed(former, place)
+        ),
+        None,
+    )
 
 
 def _forgetting(folder: Path, addresses: Sequence[str], taken_over: str | None) -> str:

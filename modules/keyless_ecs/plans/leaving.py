@@ -27,7 +27,7 @@ def farewell(
     for name, new in came.items():
         place = places.get(name, ())
         if new.account_id == stack.account_id and _repositories(new) == _repositories(stack):
-            for keys, was in _renamed(folder.name, place):
+            for keys, was in renamed(folder.name, place):
                 yield (
                     f"  renamed to {'.'.join(keys)}? put the old key back, or write was: {was} "
                     "there: everything keeps its name, and its state moves along"
@@ -38,7 +38,7 @@ def farewell(
         yield f"    {number}. {step}"
 
 
-def _renamed(left: str, place: Place) -> Iterator[tuple[Place, str]]:
+def renamed(left: str, place: Place) -> Iterator[tuple[Place, str]]:
     """Yield each key of *place* that may have another one's place in the name of what *left*."""
     match place:
         case ("accounts", _) if left.startswith("account-"):

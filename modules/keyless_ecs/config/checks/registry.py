@@ -84,8 +84,9 @@ def _image_of(key: str, whole: Whole) -> Iterator[Contradiction]:
             (*here, "image_of"),
             f"{circle} is a circle: one of them must build; leave its image_of out",
         )
+    # Said as none they do nothing, which is right.
     for setting in ("build", "registry"):
-        if service.says(setting):
+        if setting in service.model_fields_set:
             yield (
                 (*here, setting),
                 f"{followed} builds the image, so this would do nothing; set it there, or leave "
@@ -93,7 +94,7 @@ def _image_of(key: str, whole: Whole) -> Iterator[Contradiction]:
             )
     for environment_key, environment in service.environments.items():
         place = (*here, "environments", environment_key)
-        if environment.says("registry"):
+        if "registry" in environment.model_fields_set:
             yield (
                 (*place, "registry"),
                 f"{followed} builds the image, so this would do nothing; set it there, or leave "
