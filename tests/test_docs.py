@@ -1,5 +1,6 @@
 """The documents say what is true."""
 
+import fnmatch
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from ruamel.yaml import YAML
 from keyless_ecs.config import load
 from keyless_ecs.github import actions
 from tests.conftest import EXAMPLE, ROOT
+from tests.support.iam import AWS
 
 README = (ROOT / "README.md").read_text()
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
@@ -206,3 +208,47 @@ def test_an_administrator_finds_every_action() -> None:
     }
 
     assert {line.split("@")[0] for line in listed.split()} == used
+
+
+@pytest.mark.parametrize("chapter", ["This program says", "A job says"])
+def test_messages_are_found_by_the_words_that_are_printed(chapter: str) -> None:
+    """Whoever searches the page for what stands on the terminal finds it."""
+    page = (ROOT / "docs/troubleshooting.md").read_text()
+    source = "\n".join(
+        file.read_text()
+        for pattern in ("*.py", "*.sh")
+        for file in (ROOT / "modules").rglob(pattern)
+    )
+    rows = page.partition(f"## {chapter}\n")[2].partition("\n## ")[0]
+    ours = re.findall(r"^\| `([^`]+)`", rows, re.MULTILINE)
+    others = {
+        "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+        "Could not load credentials",
+    }
+
+    assert len(ours) > 6
+    pieces = {piece.strip(" :") for row in set(ours) - others for piece in row.split("…")}
+    assert [piece for piece in pieces if piece not in source] == []
+
+
+def test_the_permissions_of_the_first_apply_are_real() -> None:
+    """Each action, or what its pattern matches, stands in AWS's own reference."""
+    page = (ROOT / "docs/first-apply.md").read_text()
+    documents = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", page, re.DOTALL)]
+    patterns = {
+        action
+        for document in documents
+        for statement in document.get("Statement", [document])
+        for action in statement["Action"]
+    }
+    known = {
+        service: [f"{service}:{name}" for name in AWS.actions.get_actions_for_service(service)]
+        for service in {pattern.partition(":")[0] for pattern in patterns}
+    }
+
+    assert len(patterns) > 50
+    assert [
+        pattern
+        for pattern in sorted(patterns)
+        if not fnmatch.filter(known[pattern.partition(":")[0]], pattern)
+    ] == []
