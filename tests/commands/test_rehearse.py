@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,8 +62,26 @@ def broken_play(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
 
 
 def rehearse(*options: str) -> int:
-    """Run the command line on the example."""
-    return main.main(["rehearse", "--config", str(EXAMPLE), *options])
+    """Run the command line on the example, with a report where the tests look for it."""
+    report = ("--report", str(page.REPORT))
+    return main.main(["rehearse", "--config", str(EXAMPLE), *report, *options])
+
+
+def test_a_report_that_nobody_asked_for_is_in_no_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a foreign repository git would not ignore it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    (tmp_path / "tmp").mkdir()
+    broken_play(monkeypatch, RuntimeError())
+
+    assert main.main(["rehearse", "--config", str(EXAMPLE)]) == 1
+
+    (report,) = tmp_path.rglob("report.json")
+    assert [it.name for it in tmp_path.iterdir()] == ["tmp"]
+    assert f"The report: {report.with_name('index.html')}" in capsys.readouterr().out
 
 
 def test_a_failure_exits_1_with_a_report(

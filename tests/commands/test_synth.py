@@ -40,7 +40,7 @@ def test_a_run_says_what_it_wrote_where(run: Run, tmp_path: Path) -> None:
     assert result.stdout.splitlines() == [
         f"account-main           1 resource  {tmp_path}/stacks/account-main/cdk.tf.json",
         f"papyrus-production   35 resources  {tmp_path}/stacks/papyrus-production/cdk.tf.json",
-        "written: 2 stacks, 36 resources added, 5 other files",
+        "written: 2 stacks, 36 resources added, 6 other files",
     ]
     assert result.stderr.splitlines() == [
         "next: python main.py trust",

@@ -6,11 +6,13 @@ Exits 1 where a step fails.
 import argparse
 import fnmatch
 import gc
+import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import keyless_ecs
 from keyless_ecs.commands import DIFFERENT, DONE, delivery, flags, surroundings
 from keyless_ecs.errors import UserError
 
@@ -36,7 +38,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--report",
         type=Path,
         metavar="DIR",
-        help="where the report is written (default: rehearsal/report, which git ignores here)",
+        help="where the report is written (default: rehearsal/report in a checkout of this "
+        "program, where git ignores it, else a temporary folder)",
     )
 
 
@@ -62,12 +65,19 @@ def run(options: argparse.Namespace) -> int:
     if not deliveries:
         raise UserError(f"--only {options.only}: no such stack delivers a service")
     surroundings.check()
-    report = options.report or page.REPORT
+    report = options.report or _place(page.REPORT)
     record = rehearse.rehearse(
         options.config, file, deliveries, mirror=options.mirror, report=report
     )
     print(f"{record.verdict}: {page.proven(record)}\nThe report: {report / 'index.html'}")
     return DONE if record.verdict == "passed" else DIFFERENT
+
+
+def _place(ignored: Path) -> Path:
+    """Return *ignored* in a checkout of this program, and for all else a folder in no tree."""
+    if Path("modules/keyless_ecs").resolve() == Path(keyless_ecs.__file__).parent:
+        return ignored
+    return Path(tempfile.mkdtemp(prefix="rehearsal-"))
 
 
 def selected(file: "DeliveryFile", only: str | None) -> "Sequence[Delivery]":

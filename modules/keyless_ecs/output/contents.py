@@ -21,8 +21,12 @@ STACKS = Path("stacks")
 PAGE = "README.md"
 """Beside a stack's file, and beside them all."""
 
+IGNORED = Path(".gitignore")
+"""What Terraform and CDKTF's command line leave in the stacks, which no commit may hold."""
+
 _HEADED = (
     PAGE,
+    str(IGNORED),
     f"stacks/*/{PAGE}",
     "CODEOWNERS",
     "workflows/*/CODEOWNERS",

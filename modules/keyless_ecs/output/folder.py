@@ -78,6 +78,10 @@ def compare(
         contents.MANIFEST: json.dumps(manifest, indent=2, sort_keys=True) + "\n",
     }
     before = {path: contents.read(folder / path) for path in wanted}
+    ignored = before.get(contents.IGNORED)
+    if ignored is not None and not contents.has_header(ignored):
+        # Whoever has one there says what is ignored.
+        del wanted[contents.IGNORED]
     changed = {path: text for path, text in wanted.items() if before[path] != text}
     forced = {path.absolute() for path in force}
     return Change(
