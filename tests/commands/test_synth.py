@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from keyless_ecs import release
 from tests.conftest import EXAMPLE, ROOT
 from tests.support.command_line import Run, files
 
@@ -52,6 +53,19 @@ def test_a_run_says_what_it_wrote_where(run: Run, tmp_path: Path) -> None:
     assert run("--out", tmp_path).stderr == ""
     (tmp_path / "stacks/account-main/README.md").unlink()
     assert run("--out", tmp_path).stderr == f"next: git diff {tmp_path}\n"
+
+
+def test_what_another_version_changes_is_said(run: Run, tmp_path: Path) -> None:
+    """The page says which version wrote the folder, and the run that follows what came since."""
+    run("--out", tmp_path)
+    page = tmp_path / "README.md"
+    line = f"Written by keyless-ecs {release.version()}.\n"
+    assert page.read_text().endswith(line)
+    page.write_text(page.read_text().replace(line, "Written by keyless-ecs 0.0.1.\n"))
+
+    said = run("--out", tmp_path).stderr
+    assert said.startswith(f"{tmp_path} was written by 0.0.1, and now by {release.version()}:\n")
+    assert page.read_text().endswith(line)
 
 
 def test_cdktfs_command_line_says_where(run: Run, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         if first in ("-h", "--help", "--version"):
             if parser.parse_args(arguments).version:
-                from keyless_ecs.commands.version import version
+                from keyless_ecs.release import version
 
                 print(f"keyless-ecs {version()}")
             return DONE

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from keyless_ecs import release
 from keyless_ecs.commands import DONE, delivery, flags, program, voice
 from keyless_ecs.commands.written import Written, written
 
@@ -44,12 +45,15 @@ def run(options: argparse.Namespace) -> int:
     stacks = delivery.synthesized(options, file)
     change = delivery.compared(options, file, stacks)
     done = written(change)
-    steps = list(_next(options, change))  # the folder is as it was before
+    # The folder is as it was before.
+    news, steps = list(_news(options, change)), list(_next(options, change))
     stays = change.apply(move_state=options.move_state, accept=options.accept)
     if options.json:
         print(json.dumps({"stacks": [_data(stack) for stack in stacks], "written": done.data()}))
     else:
         _tell(options, stacks, done)
+    for line in news:
+        voice.note(line)
     for path in change.leaving:
         if path not in stays:
             voice.note(f"removed {options.out / path}: it left {options.config}")
@@ -71,6 +75,14 @@ def _tell(options: argparse.Namespace, stacks: "list[SynthesizedStack]", done: W
         voice.say(f"{stack.name:{width}}  {counted:>13}  {options.out / stack.path}")
     for line in done.told(whole=voice.is_verbose()):
         voice.say(line)
+
+
+def _news(options: argparse.Namespace, change: "Change") -> Iterator[str]:
+    """Yield what the versions since the one that wrote the folder change in it."""
+    before = release.writer(change.before(Path("README.md")) or "")
+    if before and before != release.version():
+        yield f"{options.out} was written by {before}, and now by {release.version()}:"
+        yield from (f"  {line}" for line in release.changed_since(before))
 
 
 def _next(options: argparse.Namespace, change: "Change") -> Iterator[str]:

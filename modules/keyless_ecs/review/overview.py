@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from keyless_ecs.config import DeliveryFile
 from keyless_ecs.config.file import account_stack
 from keyless_ecs.header import PAGE
+from keyless_ecs.release import written
 
 
 def overview(file: DeliveryFile) -> str:
     """Return the page that stands beside the stacks."""
-    return "\n".join([PAGE, "# What is delivered", "", *_services(file), *_accounts(file), ""])
+    lines = [PAGE, "# What is delivered", "", *_services(file), *_accounts(file)]
+    return "\n".join([*lines, "", written(), ""])
 
 
 def _services(file: DeliveryFile) -> Iterator[str]:
