@@ -162,9 +162,12 @@ ANOTHER = {"actor_type": "RepositoryRole", "actor_id": 4, "bypass_mode": "always
 @pytest.mark.parametrize(
     ("after", "said"),
     [
-        (None, f"{ANYBODY}deleting refs/tags/v*, making refs/tags/v*"),
-        (ruleset(enforcement="disabled"), f"{ANYBODY}deleting refs/tags/v*, making refs/tags/v*"),
-        (ruleset(rules=[{"creation": True}]), f"{ANYBODY}deleting refs/tags/v*"),
+        (None, f"{ANYBODY}deleting `refs/tags/v*`, making `refs/tags/v*`"),
+        (
+            ruleset(enforcement="disabled"),
+            f"{ANYBODY}deleting `refs/tags/v*`, making `refs/tags/v*`",
+        ),
+        (ruleset(rules=[{"creation": True}]), f"{ANYBODY}deleting `refs/tags/v*`"),
         (ruleset(exclude=["refs/tags/v9"]), f"{ANYBODY}refs/tags/v9"),
         (
             ruleset(bypass_actors=[*ruleset()["bypass_actors"], ANOTHER]),
