@@ -1,4 +1,4 @@
-"""The combined example, played: requests, a deployment, a shift of traffic, the way back."""
+"""The combined example, played: requests, a deployment, scaling, a shift of traffic and back."""
 
 import shutil
 from pathlib import Path
@@ -41,6 +41,7 @@ def test_the_combined_example_is_reached(tmp_path: Path) -> None:
         play.send_requests(stage, "at first")
         play.push(stage, "first push")
         play.send_requests(stage, "after it")
+        play.scale_out(stage)
         play.shift_traffic(stage)
 
     # What the override file names is as it says, all else as in the JSON beside it.
@@ -52,6 +53,7 @@ def test_the_combined_example_is_reached(tmp_path: Path) -> None:
         "papyrus-production-blue, public.ecr.aws/nginx/nginx:stable"
     )
     assert "/papyrus@sha256:" in details["send a request after it"]
+    assert details["scale out"] == "2 → 10 tasks"
     assert details["see a plan refused"] == "The green target group serves"
     (runner,) = play.runners.values()
     assert runner.urls == {"production": "https://papyrus.example.com"}

@@ -96,6 +96,7 @@ class Play:
             self.try_tokens(stage)
             first = self.push(stage, "first push")
             self.send_requests(stage, "after it")
+            self.scale_out(stage)
             self.shift_traffic(stage)
             self.change_memory(stage)
             self.push(stage, "push after the change")
@@ -167,6 +168,19 @@ class Play:
             with self.recorder.of(delivery.stack), self.recorder.step(step) as details:
                 answer = reach.request(stage.aws, delivery)
                 details.append(f"{answer.target_group}, {answer.image}")
+
+    def scale_out(self, stage: Stage) -> None:
+        """Run as many tasks as may run: no plan counts them back.
+
+        That of a service with a load balancer is one of :meth:`shift_traffic`, which comes next.
+        """
+        for delivery in self.deliveries:
+            if scaling := delivery.environment.autoscaling:
+                with self.recorder.of(delivery.stack), self.recorder.step("scale out") as details:
+                    services.scale_out(stage.aws, delivery, scaling)
+                    details.append(f"{delivery.count} → {scaling.max} tasks")
+                if not delivery.reach:
+                    stage.stacks.settled(delivery.stack)
 
     def shift_traffic(self, stage: Stage) -> None:
         """Let green serve, as after a shift of ECS's: no plan swings it back, or rolls blue."""
