@@ -5,12 +5,13 @@ import re
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from keyless_ecs.output import OutputFolderError
 from keyless_ecs.rehearsal.report import page
-from keyless_ecs.rehearsal.report.record import Claim, Record
+from keyless_ecs.rehearsal.report.record import Claim, Record, Step
 from tests.support import rehearsed
 
 PASSED, FAILED, HOSTILE = rehearsed.sample(), rehearsed.failed(), rehearsed.hostile()
@@ -224,3 +225,24 @@ def test_a_folder_that_cannot_be_written_keeps_the_last_report(tmp_path: Path) -
     with pytest.raises(OutputFolderError, match="cannot be written"):
         page.write(FAILED, tmp_path)
     assert (tmp_path / "index.html").read_text() == page.html(PASSED)
+
+
+@pytest.mark.parametrize(("outcome", "opened"), [("passed", False), ("failed", True)])
+def test_the_steps_of_a_job_are_folded_unless_one_failed(
+    outcome: Literal["passed", "failed"], opened: bool
+) -> None:
+    """A push alone is sixteen of them, three or four times over."""
+    steps = [
+        Step("Apply", "web", 1.0, "passed", ""),
+        Step("Push (web): Check out", "web", 1.0, "passed", ""),
+        Step("Push (web): Build and push", "web", 2.0, outcome, "told"),
+        Step("Plan again", "web", 1.0, "passed", ""),
+    ]
+    timeline = page.html(dataclasses.replace(PASSED, steps=steps, claims=[]))
+    timeline = timeline.partition('id="timeline"')[2].partition("</section>")[0]
+    job = re.findall(r"<details( open)?>(.*?)</details>", timeline, re.DOTALL)
+
+    assert [bool(is_open) for is_open, _ in job] == [opened]
+    (texts,) = (re.findall('class="name[^>]*>(.*?)<', inside) for _, inside in job)
+    assert texts == ["Push (web)", "Check out", "Build and push"]
+    assert "4 steps" in timeline

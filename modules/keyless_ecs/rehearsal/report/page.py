@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -72,7 +73,7 @@ def html(record: Record) -> str:
         proven=proven(record),
         failed=[step for step in record.steps if step.outcome == "failed"],
         seconds=sum(step.seconds for step in record.steps),
-        bars=list(_bars(record.steps)),
+        entries=list(_entries(record.steps)),
         pictures=[_Pictures.of(stack) for stack in record.stacks],
         services=_grouped(record.services, lambda change: change.stack),
         claims=_grouped(record.claims, lambda claim: claim.role),
@@ -149,6 +150,39 @@ def _bars(steps: Sequence[Step]) -> Iterator[_Bar]:
     for step in steps:
         yield _Bar(step, f"{100 * before / total:.2f}", f"{100 * step.seconds / total:.2f}")
         before += step.seconds
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A line of the timeline: a step, or a job of a workflow with its steps *below*."""
+
+    bar: _Bar
+    below: Sequence[_Bar] = ()
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether nobody has to see each of its steps."""
+        return self.bar.step.outcome == "passed"
+
+
+def _entries(steps: Sequence[Step]) -> Iterator[_Entry]:
+    """Yield the timeline. The name of a job's step begins with the job's: ``build: check out``."""
+
+    def job(bar: _Bar) -> tuple[str | None, str]:
+        name, colon, _ = bar.step.name.partition(": ")
+        return bar.step.stack, name if colon else ""
+
+    for (stack, name), group in groupby(_bars(steps), key=job):
+        bars = list(group)
+        if not name or len(bars) == 1:
+            yield from map(_Entry, bars)
+            continue
+        outcomes = {bar.step.outcome for bar in bars}
+        outcome = next(each for each in ("failed", "passed", "skipped") if each in outcomes)
+        seconds = sum(bar.step.seconds for bar in bars)
+        whole = Step(name, stack, seconds, outcome, counted(len(bars), "step"))
+        width = sum(float(bar.width) for bar in bars)
+        yield _Entry(_Bar(whole, bars[0].start, f"{width:.2f}"), bars)
 
 
 @dataclass(frozen=True)
