@@ -252,3 +252,29 @@ def test_the_permissions_of_the_first_apply_are_real() -> None:
         for pattern in sorted(patterns)
         if not fnmatch.filter(known[pattern.partition(":")[0]], pattern)
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        # F11: a merge of two environments, and what spares most of it.
+        ("operations.md", "/generated/** -merge"),
+        # F39: what the plan cannot see.
+        ("first-apply.md", "aws iam create-service-linked-role"),
+        ("first-apply.md", "logs.<region>.amazonaws.com"),
+        # F48: a hook without network, and a private copy of this program.
+        ("operations.md", "ci: {skip: [keyless-ecs]}"),
+        ("operations.md", "Where this program is a private repository"),
+        # G9: what a token must allow, by its kind.
+        (
+            "github.md",
+            "| what is done | classic token | fine-grained token, or permission of an App",
+        ),
+    ],
+)
+def test_what_no_file_can_say_is_on_a_page(page: str, said: str) -> None:
+    """Facts of the outside stand in one place each, where whoever meets them looks.
+
+    hashicorp/terraform-provider-aws#11417 #29282, pre-commit-ci/issues#55
+    """
+    assert said in (ROOT / "docs" / page).read_text()

@@ -108,7 +108,7 @@ REGIONAL = {CLUSTER, ECS_SERVICE, LOGS, REGISTRY}
 def test_what_destroys_stops_and_goes_on_when_accepted(
     write: Written, tmp_path: Path, example: Content, path: str, value: Any, stopped: set[str]
 ) -> None:
-    """Nothing is written before each address that would go was named; hashicorp/terraform #16200.
+    """S6. Nothing is written before each address that would go was named: terraform#16200.
 
     Region, account, names, encryption: AWS and GitHub change none of these of what is there.
     """
@@ -148,7 +148,7 @@ def test_what_changes_in_place_goes_on(
 
 
 def test_a_registry_that_moves_between_stacks(write: Written, example: Content) -> None:
-    """The growth that README shows: an environment before the first one takes its registry over."""
+    """S6. The growth that README shows: an environment before the first takes its registry over."""
     grown = changed(example, f"{PRODUCTION}.registry", {"from": "staging"})
     staging = {"account": "main", "deploy_from": {"branches": ["main"]}}
     grown = changed(grown, f"{SERVICE}.environments.staging", staging)

@@ -13,7 +13,7 @@ import pytest
 
 from keyless_ecs.config import BadDeliveryFileError, DeliveryFile, load
 from keyless_ecs.config.regions import REGIONS_OF, partition_of
-from tests.conftest import Content
+from tests.conftest import EXAMPLE, Content
 from tests.support.config import changed, problems
 
 ENVIRONMENT = "services.papyrus.environments.production"
@@ -590,6 +590,84 @@ def test_two_services_of_one_image_are_sent_in_no_circle(
     assert any(said in line for line in problems(tmp_path / "delivery.yaml", wrong))
     right = {**worker, "environments": {"production": WORKER}, "image_of": "papyrus"}
     assert len([*loaded(changed(example, "services.worker", right)).deliveries()]) == 2
+
+
+def test_a_group_is_there_before_the_one_that_tasks_use_goes(
+    example: Content, delivered: Callable[[Content, str], Content]
+) -> None:
+    """S2. Another VPC replaces the group, and AWS deletes none in use: DependencyViolation."""
+    content = delivered(example, "papyrus-production")
+
+    (group,) = content["resource"]["aws_security_group"].values()
+    assert group["lifecycle"] == {"create_before_destroy": True}
+
+
+def test_a_provider_that_others_use_keeps_their_audiences(
+    example: Content, delivered: Callable[[Content, str], Content]
+) -> None:
+    """S4. The plan says what lacks and takes nothing: unfunco/terraform-aws-oidc-github#35."""
+    content = delivered(changed(example, "accounts.main.oidc_provider", "adopt"), "account-main")
+
+    (provider,) = content["resource"]["aws_iam_openid_connect_provider"].values()
+    assert provider["lifecycle"]["ignore_changes"] == ["client_id_list"]
+    assert "contains(self.client_id_list" in provider["lifecycle"]["postcondition"][0]["condition"]
+
+
+def test_a_service_is_adopted_as_it_is_said_to_be(example: Content, tmp_path: Path) -> None:
+    """S3. Six tasks became one in the default VPC: hashicorp/terraform-provider-aws#335 #752."""
+    (problem,) = problems(
+        tmp_path / "delivery.yaml", changed(example, f"{ENVIRONMENT}.adopt", ["service"])
+    )
+
+    for key in ("count (to 1)", "network (to", "task.cpu (to", "task.memory (to"):
+        assert key in problem
+
+
+@pytest.mark.parametrize(("begin", "end"), [("\ufeff", "\n"), ("", "\r\n"), ("\ufeff", "\r\n")])
+def test_a_file_that_windows_wrote_is_read(tmp_path: Path, begin: str, end: str) -> None:
+    """Right today: a byte order mark, and lines as ``autocrlf`` has them."""
+    path = tmp_path / "delivery.yaml"
+    text = begin + "\n".join(EXAMPLE.read_text().splitlines()).replace("\n", end)
+    path.write_bytes(text.encode())
+
+    assert load(path).in_order() == load(EXAMPLE).in_order()
+
+
+@pytest.mark.parametrize(
+    ("place", "key"),
+    [
+        (f"{ENVIRONMENT}.logs", {"kms_key": "alias/logs"}),
+        (f"{ENVIRONMENT}.logs", {"kms_key": "arn:aws:kms:eu-west-1:123456789012:alias/logs"}),
+        ("services.papyrus.registry", {"encryption": "alias/images"}),
+    ],
+)
+def test_an_alias_is_no_key(example: Content, tmp_path: Path, place: str, key: Any) -> None:
+    """Right today: CloudWatch takes no alias, and ECR keeps what it stands for."""
+    (problem,) = problems(tmp_path / "delivery.yaml", changed(example, place, key))
+
+    assert "alias/" in problem
+
+
+@pytest.mark.parametrize(
+    ("place", "typed", "mend"),
+    [
+        ("services.papyrus.repository", "https://github.com/acme/web", 'here use "web"'),
+        ("services.papyrus.repository", "acme/web", 'here use "web"'),
+        ("services.papyrus.repository", "git@github.com:acme/web", 'here use "web"'),
+        (f"{ENVIRONMENT}.deploy_from", {"branches": ["refs/heads/main"]}, 'alone: "main"'),
+        (f"{ENVIRONMENT}.deploy_from", {"tags": ["refs/tags/v*"]}, 'alone: "v*"'),
+        (f"{ENVIRONMENT}.github", {"reviewers": {"teams": ["@acme/ops"]}}, "as it stands in the"),
+        (f"{ENVIRONMENT}.github", {"reviewers": {"teams": ["Ops Team"]}}, "as it stands in the"),
+        (f"{ENVIRONMENT}.github", {"reviewers": {"users": ["@octocat"]}}, "1 to 39 letters"),
+    ],
+)
+def test_what_is_typed_by_habit_is_told(
+    example: Content, tmp_path: Path, place: str, typed: Any, mend: str
+) -> None:
+    """Right today: full refs, addresses and handles where a name stands."""
+    (problem,) = problems(tmp_path / "delivery.yaml", changed(example, place, typed))
+
+    assert mend in problem
 
 
 @pytest.mark.parametrize(

@@ -374,7 +374,10 @@ def test_what_cannot_be_handed_on_is_refused(
 def test_what_is_promoted_unseen_is_said(
     tmp_path: Path, chain: Content, path: str, value: Any, warnings: list[str]
 ) -> None:
-    """What passes and yet opens a way to production is named, with its line and the way out."""
+    """What passes and yet opens a way to production is named, with its line and the way out.
+
+    F57: no task ran, and the deployment is complete (mbta/lamp#341).
+    """
     del chain["services"]["worker"]["environments"]["production"]
     file = tmp_path / "delivery.yaml"
     file.write_text(json.dumps(changed(chain, path, value), indent=2))

@@ -65,7 +65,10 @@ UNKNOWN = "use one of accounts, atlantis, defaults, github, providers, services,
 def test_what_yaml_makes_of_a_file_is_refused_in_its_line(
     tmp_path: Path, end: str, problem: str
 ) -> None:
-    """No traceback, no text of the file that might be a secret, and a run that ends."""
+    """No traceback, no text of the file that might be a secret, and a run that ends.
+
+    F10: both lines of a conflict (istio/test-infra#4824).
+    """
     report = refused(tmp_path / "delivery.yaml", f"{EXAMPLE}{end}\n")
 
     assert f"  {problem}" in report

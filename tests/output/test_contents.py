@@ -96,7 +96,10 @@ CONFLICT = '<<<<<<< HEAD\n{"terraform": {}}\n=======\n{"terraform": {"x": 1}}\n>
 def test_what_cannot_be_understood_stops_the_run(
     tmp_path: Path, path: Path, text: str, mend: str, *, leaves: bool
 ) -> None:
-    """It may be all that says where a state is: the mend takes it back and needs nothing of it."""
+    """F6. It may be all that says where a state is: the mend takes it back, and needs none of it.
+
+    aws/aws-cdk#37258, gruntwork-io/terragrunt#4438
+    """
     output.compare(tmp_path, FILES, manifest("a")).apply()
     (tmp_path / path).write_text(text)
     before = snapshot(tmp_path)

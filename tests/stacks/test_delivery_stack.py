@@ -129,7 +129,7 @@ def test_the_placeholder_is_healthy_to_the_balancer(example: Content, delivered:
 
 
 def test_a_family_that_is_there_goes_on(example: Content, delivered: Delivered) -> None:
-    """What was made by hand runs in a family of its own, in which Terraform registers nothing."""
+    """S7. What was made by hand runs in its own family, where Terraform registers nothing."""
     production(example)["task"] = {"family": "scroll"}
 
     content = delivered(example, "papyrus-production")

@@ -187,7 +187,7 @@ def test_a_listener_of_others_keeps_its_groups(reached: Content, delivered: Deli
 def test_a_strategy_of_capacities_forces_deployments(
     example: Content, delivered: Delivered
 ) -> None:
-    """Without the flag a changed strategy is an error at plan (provider issue 43533)."""
+    """S1. Without the flag a changed strategy is an error at plan (provider issue 43533)."""
     mapping = {"fargate": {"base": 1, "weight": 1}, "fargate_spot": 3}
     content = delivered(changed(example, f"{ENVIRONMENT}.capacity", mapping), STACK)
 
