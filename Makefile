@@ -107,6 +107,7 @@ cdktn:  ## the unit suite on CDK Terrain, and the JSON of both engines compared
 
 site: .venv-site/.done  ## the documents as a site, in build/site; a link that leads nowhere stops it
 	@.venv-site/bin/zensical build --clean --strict
+	@echo "look at it, search included: $(PYTHON) -m http.server --bind 127.0.0.1 --directory build/site"
 
 dist: .venv-dist/.done  ## build the wheel and the sdist, in build/dist
 	@rm -rf build/dist
