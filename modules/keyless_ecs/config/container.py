@@ -14,7 +14,8 @@ from keyless_ecs.config.text import Text, matching
 Image = Annotated[
     str,
     matching(
-        r"[a-z0-9][\w.:/-]{0,254}(@sha256:[A-Fa-f0-9]{64})?",
+        # A URL is none, and a digest alone would be the tag of an image called sha256.
+        r"(?!sha256:|[a-z]+://)[a-z0-9][\w.:/-]{0,254}(@sha256:[A-Fa-f0-9]{64})?",
         'is not an image; use <registry>/<name>:<tag> or "…@sha256:<digest>"',
     ),
 ]

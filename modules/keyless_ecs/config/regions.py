@@ -58,8 +58,9 @@ def known_region(value: str) -> str:
             "it is not offered"
         )
     # A guess goes to no other part of the world.
-    alike = {region for region in REGIONS if region.split("-")[0] == value.split("-")[0]}
-    mend = did_you_mean(value, alike) if alike else f"use one of {', '.join(sorted(REGIONS))}"
+    meant = value.lower().replace("_", "-")
+    alike = {region for region in REGIONS if region.split("-")[0] == meant.split("-")[0]}
+    mend = did_you_mean(meant, alike) if alike else f"use one of {', '.join(sorted(REGIONS))}"
     raise ValueError(f"{shown(value)} is not an AWS region; {mend}")
 
 

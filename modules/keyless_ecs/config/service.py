@@ -18,9 +18,13 @@ from keyless_ecs.config.text import matching
 BuildPath = Annotated[
     str,
     matching(
-        r"(?!.*(^|/)\.\.(/|$))[\w.-][\w./-]*",
+        # To Docker what begins with a hyphen is an option, or its standard input.
+        r"(?!.*(^|/)\.\.(/|$))[\w.][\w./-]*",
         "is not a path inside the repository; use one relative to its root",
     ),
+]
+Dockerfile = Annotated[
+    BuildPath, matching(r"(.*/)?[^/]*[^/.][^/]*", "is a folder; name the Dockerfile in it")
 ]
 
 
@@ -32,7 +36,7 @@ class Build(Model):
 
     Example: services/web
     """
-    dockerfile: BuildPath | None = None
+    dockerfile: Dockerfile | None = None
     """The Dockerfile, relative to the repository's root.
 
     Default: `Dockerfile` in the context, as Docker has it
