@@ -157,6 +157,18 @@ def test_a_stack_may_not_leave_with_the_only_record_of_its_state(run: Run, tmp_p
     assert run("check", "--config", config, "--out", out).returncode == 0
 
 
+def test_what_another_file_wrote_is_not_taken_away_without_a_word(run: Run, tmp_path: Path) -> None:
+    """M3's neighbour: a second delivery file into one folder, before anything was applied."""
+    text = EXAMPLE.read_text()
+    for name in ("papyrus", "scroll"):
+        config = tmp_path / f"{name}.yaml"
+        config.write_text(text.replace("papyrus:", f"{name}:").replace("Papyrus", name))
+        said = run("--config", config, "--out", tmp_path / "out").stderr
+        assert ("another delivery file's?" in said) is (name == "scroll")
+
+    assert f"removed {tmp_path / 'out/stacks/papyrus-production'}: it left" in said
+
+
 def test_code_owners_come_and_go(run: Run, tmp_path: Path) -> None:
     """A fragment for either side, where GitHub does not read it; never a file of the user's."""
     config, out = tmp_path / "delivery.yaml", tmp_path / "out"

@@ -54,9 +54,11 @@ def run(options: argparse.Namespace) -> int:
         _tell(options, stacks, done)
     for line in news:
         voice.note(line)
-    for path in change.leaving:
-        if path not in stays:
-            voice.note(f"removed {options.out / path}: it left {options.config}")
+    removed = [path for path in change.leaving if path not in stays]
+    for path in removed:
+        voice.note(f"removed {options.out / path}: it left {options.config}")
+    if any(path.parts[0] == "stacks" for path in removed):
+        voice.note("another delivery file's? run that one again, each with an --out of its own")
     for line in stays.values():
         print(line, file=sys.stderr)
     for step in steps:
