@@ -527,6 +527,8 @@ def test_iam_tells_no_cases_apart_in_the_names_of_roles(
     [
         ("services.papyrus.container.variables", {"spring.profiles.active": "prod"}),
         ("services.papyrus.container.variables", {"Logging:Level": "info"}),
+        ("services.papyrus.build", {"runs_on": ["self-hosted", "windows-2022"]}),
+        ("services.papyrus.build", {"runs_on": "macos-builders"}),
         ("services.papyrus.container.image", f"ghcr.io/acme/web@sha256:{'0a' * 32}"),
         ("state", {"s3": {"bucket": "a.b-c", "region": "eu-west-1"}}),
     ],
@@ -548,6 +550,8 @@ def test_what_the_service_takes_is_taken(
         ("services.papyrus.container.image", "https://ghcr.io/acme/web"),
         ("services.papyrus.build", {"dockerfile": "-"}),
         ("services.papyrus.build", {"dockerfile": "docker/"}),
+        ("services.papyrus.build", {"runs_on": "windows-latest"}),
+        ("services.papyrus.build", {"runs_on": "macos-14"}),
         ("accounts.main.role_path", "/aws-service-role/delivery/"),
         ("state", {"s3": {"bucket": "a..b", "region": "eu-west-1"}}),
         ("state", {"s3": {"bucket": "10.0.0.1", "region": "eu-west-1"}}),

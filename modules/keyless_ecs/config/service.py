@@ -1,18 +1,20 @@
 """A service: one GitHub repository, one container, its environments."""
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from keyless_ecs.config.aws import TagKey, TagValue
 from keyless_ecs.config.environment import Environment
 from keyless_ecs.config.github import GitHubId, RepositoryName
 from keyless_ecs.config.keys import ResourceName, Was
 from keyless_ecs.config.model import Model
-from keyless_ecs.config.runner import RunsOn
+from keyless_ecs.config.runner import Runner, RunsOn
 from keyless_ecs.config.settings import Settings
+from keyless_ecs.config.shown import shown
 from keyless_ecs.config.text import matching
 
 BuildPath = Annotated[
@@ -26,6 +28,16 @@ BuildPath = Annotated[
 Dockerfile = Annotated[
     BuildPath, matching(r"(.*/)?[^/]*[^/.][^/]*", "is a folder; name the Dockerfile in it")
 ]
+
+# https://docs.github.com/en/actions/reference/runners/github-hosted-runners: Docker for Linux
+# images is on those of Linux alone.
+_NO_DOCKER = re.compile(r"(windows|macos)-(latest|\d+)(-(arm|intel|large|xlarge))?")
+
+
+def _with_docker(runner: Runner) -> Runner:
+    if len(runner.labels) == 1 and _NO_DOCKER.fullmatch(runner.labels[0]):
+        raise ValueError(f"{shown(runner.labels[0])} builds no image of Linux; use ubuntu-24.04")
+    return runner
 
 
 class Build(Model):
@@ -42,7 +54,7 @@ class Build(Model):
     Default: `Dockerfile` in the context, as Docker has it
     Example: services/web/Dockerfile
     """
-    runs_on: RunsOn | None = None
+    runs_on: Annotated[RunsOn, AfterValidator(_with_docker)] | None = None
     """Which runner builds: a label, a list of labels, or ``{group: …, labels: …}``. It has Docker,
     and the architecture of the task. Required with GitHub Enterprise Server.
 
