@@ -73,6 +73,13 @@ REFUSED = [
     ({"domain": "a.example.com", "load_balancer": LISTENER.replace("ap-northeast-1", "eu-west-1")},
      "load_balancer: is of eu-west-1 in 123456789012, and the tasks run in ap-northeast-1 in "
      "123456789012; name a listener of there"),
+    ({"domain": "a.example.com", "load_balancer": {"use": LISTENER, "internal": True}},
+     "load_balancer.internal: is its owner's to set; leave it out, or use: own"),
+    ({"domain": {"names": ["a.example.com"], "certificate": "none"}, "load_balancer": "shared",
+      "accounts.main.load_balancer": "*.example.com"},
+     "domain.certificate: the shared load balancer serves HTTPS alone; leave it out, or use: own"),
+    ({"accounts.main.load_balancer": {"domain": {"names": ["*.a.com"], "paths": ["/x"]}}},
+     "accounts.main.load_balancer.domain.paths: is for a service's domain; leave it out"),
     ({"accounts.main.load_balancer": {"internal": True}},
      "accounts.main.load_balancer.domain: missing; it has no default"),
     ({"accounts.main.load_balancer": "example"},
@@ -101,6 +108,9 @@ REFUSED = [
      "deployment: 'canry' is not known; use 'rolling', 'blue_green', 'canary' or 'linear'"),
     ({"deployment": {"percent": 5}},
      "deployment.percent: rolling has no steps; use canary or linear, or leave it out"),
+    ({"deployment": {"bake_minutes": 5}},
+     "deployment.bake_minutes: rolling replaces the old tasks and keeps none; use another "
+     "strategy, or leave it out"),
     ({"deployment": {"strategy": "linear", "percent": 2}, "domain": "a.example.com"},
      "deployment.percent: 2 percent is too small for linear; use 3 to 100"),
     ({"deployment": {"strategy": "canary", "percent": 0.05}, "domain": "a.example.com"},
@@ -268,6 +278,38 @@ def test_two_rules_of_a_listener_do_not_meet_by_chance(
         load(path)
         return
     assert any(clash in problem for problem in problems(tmp_path / "bad.yaml", data))
+
+
+@pytest.mark.parametrize(
+    ("listener", "said"),
+    [
+        ("shared", ["101 rules, and AWS gives 100", "101 outbound rules of its security group, "
+                    "and AWS gives 60", "101 certificates, and AWS gives 25"]),
+        (LISTENER, ["101 rules, and AWS gives 100", "101 certificates, and AWS gives 25"]),
+    ],
+)  # fmt: skip
+def test_a_quota_that_can_be_raised_is_said(
+    tmp_path: Path, example: Content, listener: str, said: list[str]
+) -> None:
+    """It is no refusal. The outbound rules to tasks are its owner's at a listener of others.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+    """
+    domains = {
+        f"s{number}": {"names": [f"s{number}.other.example"], "rule_priority": number + 1}
+        for number in range(101)
+    }
+    data = services(example, **domains)
+    for service in data["services"].values():
+        service["environments"]["production"]["load_balancer"] = listener
+    lines: list[str] = []
+    path = tmp_path / "file.json"
+    path.write_text(json.dumps(data))
+    load(path, warn=lines.append)
+
+    found = [line for line in "\n".join(lines).splitlines() if "until asked for more" in line]
+    assert len(found) == len(said)
+    assert all(words in line for words, line in zip(said, found, strict=True)), found
 
 
 def test_a_path_goes_before_its_host_and_a_host_before_a_wildcard() -> None:

@@ -191,9 +191,11 @@ def quotas_of_a_balancer(whole: Whole) -> Iterator[Contradiction]:
         certificates[reach.listener] += len(reach.requested) - reach.is_own
     for reach in {reach.listener: reach for reach in reaches}.values():
         here = where_set(reach.delivery, "load_balancer", "use")
+        # To tasks behind a listener of others its owner lets the load balancer out.
+        out = rules[reach.listener] if reach.is_own or reach.is_shared else 0
         for count, quota, what in (
             (rules[reach.listener], MAX_RULES, "rules"),
-            (rules[reach.listener], MAX_EGRESS, "outbound rules of its security group"),
+            (out, MAX_EGRESS, "outbound rules of its security group"),
             (certificates[reach.listener], MAX_CERTIFICATES, "certificates"),
         ):
             if count > quota:
