@@ -8,10 +8,14 @@ from keyless_ecs.config import Delivery, DeliveryFile
 from keyless_ecs.rehearsal.aws.server import LocalAws
 from keyless_ecs.rehearsal.errors import UnexpectedOutcomeError
 from keyless_ecs.rehearsal.report.record import Revision
-from keyless_ecs.rehearsal.scene import reach, services
+from keyless_ecs.rehearsal.scene import named, reach, services
 from tests.conftest import Content
 from tests.support.config import changed
 
+LISTENER = (
+    "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:"
+    "listener/app/edge/0123456789abcdef/0123456789abcdef"
+)
 DOMAIN = {"names": ["papyrus.example.com"], "certificate": "none"}
 
 
@@ -45,6 +49,31 @@ def test_a_request_that_no_rule_matches_is_said(
 
     with pytest.raises(UnexpectedOutcomeError, match=r"no rule matches other\.example\.com/"):
         reach.request(aws, delivery)
+
+
+def test_what_the_file_names_is_there(
+    aws: LocalAws, example: Content, loaded: Callable[[Content], DeliveryFile]
+) -> None:
+    """A listener of others, with its balancer in the tasks' VPC, and subnets in two zones."""
+    subnets = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+    here = "services.papyrus.environments.production"
+    data = changed(example, f"{here}.domain", {"paths": ["/x"]})
+    data = changed(data, f"{here}.load_balancer", LISTENER)
+    file = loaded(changed(data, f"{here}.network", {"subnets": subnets}))
+    (delivery,) = file.deliveries()
+    place = delivery.account.id, delivery.region
+
+    ids = named.make(aws, file)[place]
+
+    found = aws.client("ec2", *place).describe_subnets(SubnetIds=[ids[it] for it in subnets])
+    assert len({subnet["AvailabilityZone"] for subnet in found["Subnets"]}) == 2
+    elb = aws.client("elbv2", *place)
+    assert delivery.reach
+    (balancer,) = elb.describe_load_balancers(Names=[delivery.reach.balancer_name])["LoadBalancers"]
+    assert {balancer["VpcId"]} == {subnet["VpcId"] for subnet in found["Subnets"]}
+    (listener,) = elb.describe_listeners(ListenerArns=[ids[LISTENER]])["Listeners"]
+    assert (listener["Port"], listener["Protocol"]) == (443, "HTTPS")
+    assert named.renamed({"a": [LISTENER]}, ids) == {"a": [ids[LISTENER]]}
 
 
 def _balance(aws: LocalAws, delivery: Delivery) -> None:

@@ -66,9 +66,9 @@ def make(aws: LocalAws, file: DeliveryFile) -> dict[Place, dict[str, str]]:
     made = {}
     for place, named in places.items():
         vpc = _vpc(aws, place, named)
-        certificates = dict(_certificates(aws, place, named.certificates))
-        listeners = {arn: _listener(aws, place, vpc, arn, named) for arn in named.listeners}
-        made[place] = {**zones, **_network(aws, place, vpc, named), **certificates, **listeners}
+        made[place] = {**zones, **_network(aws, place, vpc, named)}
+        made[place] |= _certificates(aws, place, named.certificates)
+        made[place] |= {arn: _listener(aws, place, vpc, arn, named) for arn in named.listeners}
     return made
 
 
