@@ -56,7 +56,6 @@ MISTAKES: list[tuple[str, Any]] = [
     ("providers", {"github": "6.9.0"}),
     (f"{PRODUCTION}.github", {"secrets": {"X": "hunter2"}}),
     (f"{PRODUCTION}.github", {"prevent_self_review": True}),
-    (f"{PRODUCTION}.github", {"name": "live:eu"}),
     (f"{PRODUCTION}.github", {"ruleset": {}}),
     (f"{PRODUCTION}.github", {"ruleset": {"teams": []}}),
     (f"{PRODUCTION}.github", {"ruleset": {"roles": ["write"]}}),
@@ -95,7 +94,11 @@ MISTAKES: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("path", "value"), MISTAKES, ids=str)
+# The releases of its provider lose the variables of such an environment.
+COLON = pytest.param(f"{PRODUCTION}.github", {"name": "live:eu"}, marks=pytest.mark.cdktf)
+
+
+@pytest.mark.parametrize(("path", "value"), [*MISTAKES, COLON], ids=str)
 def test_following_a_message_leads_to_a_file_that_passes(
     loaded: Loaded, example: Content, path: str, value: Any
 ) -> None:

@@ -157,6 +157,7 @@ def readable(construct: type) -> set[str]:
     }
 
 
+@pytest.mark.cdktf
 def test_it_stands_in_for_the_release_of_the_bindings(generated_example: Path) -> None:
     """Terraform would look for another one in vain."""
     text = (generated_example / "stacks/papyrus-production/cdk.tf.json").read_text()

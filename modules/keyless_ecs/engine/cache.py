@@ -83,7 +83,9 @@ def wait_for_indexes(seconds: float) -> None:
 def _mark() -> Path | None:
     """Return the file that says that the cache is warm for these bindings, if it is our own."""
     folder = Path(os.environ.get(JSII, os.devnull))
-    if folder not in _places() or os.environ.get(_SWITCH) == "disabled":
+    engine = libraries.installed()
+    # What is not installed whole cannot be warmed, and the run itself says so.
+    if folder not in _places() or os.environ.get(_SWITCH) == "disabled" or engine.missing():
         return None
-    versions = libraries.installed().versions
+    versions = engine.versions
     return folder / f"warm-for-aws-{versions['aws']}-github-{versions['github']}"
