@@ -32,7 +32,8 @@ def text(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, list):
         return "Array"
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+    # Of zero GitHub writes no sign.
+    return f"{value or 0:.15g}" if isinstance(value, float) else str(value)
 
 
 def truthy(value: Value) -> bool:
