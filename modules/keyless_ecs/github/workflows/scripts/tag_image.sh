@@ -3,17 +3,16 @@ for pair in $TAGS; do
   tag=${pair%%=*} image=${pair#*=}
   # Nothing of the pipeline runs yet.
   if [ -z "$image" ]; then continue; fi
-  type=$(aws ecr batch-get-image "${ecr[@]}" --image-ids "imageDigest=$image" --output text \
-    --query 'images[0].imageManifestMediaType')
-  if [ "$type" = None ] && [ "$image" != "$DIGEST" ]; then
+  # $(…) strips line ends, which may be part of the manifest and of its digest: hence the dot.
+  found=$(aws ecr batch-get-image "${ecr[@]}" --image-ids "imageDigest=$image" --output text \
+    --query 'images[0].[imageManifestMediaType, imageManifest]' && printf .)
+  if [ "$found" = $'None\n.' ] && [ "$image" != "$DIGEST" ]; then
     echo "::warning::$image, which runs, is not in the registry any more"
     continue
   fi
-  # $(…) strips line ends, which may be part of the manifest and of its digest: hence the dot.
-  manifest=$(aws ecr batch-get-image "${ecr[@]}" --image-ids "imageDigest=$image" --output text \
-    --query 'images[0].imageManifest' && printf .)
+  manifest=${found#*$'\t'}
   aws ecr put-image "${ecr[@]}" --image-tag "$tag" --image-digest "$image" \
-    --image-manifest "${manifest%$'\n'.}" --image-manifest-media-type "$type" \
+    --image-manifest "${manifest%$'\n'.}" --image-manifest-media-type "${found%%$'\t'*}" \
     > "$RUNNER_TEMP/answer" 2> "$RUNNER_TEMP/error" && continue
   # The same tag on the same image is no error, on another image it is.
   tagged=$(aws ecr batch-get-image "${ecr[@]}" --image-ids "imageTag=$tag" --output text \
