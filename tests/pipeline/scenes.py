@@ -12,6 +12,7 @@ from typing import Any
 from keyless_ecs import synthesis
 from keyless_ecs.config import load
 from keyless_ecs.config.delivery import Delivery
+from keyless_ecs.config.refs import Refs
 from keyless_ecs.trust import claims
 from tests.pipeline.model.iam import Session
 from tests.pipeline.model.properties import violations
@@ -32,18 +33,24 @@ SMALL = {"keep_images": 2, "keep_deployed": 2}
 """A registry that expires early."""
 
 
-def _file(others: Mapping[str, Any] | None = None, **environments: Any) -> dict[str, Any]:
+def _file(
+    others: Mapping[str, Any] | None = None,
+    github: Mapping[str, Any] | None = None,
+    build: Mapping[str, Any] | None = None,
+    **environments: Any,
+) -> dict[str, Any]:
     for other in (others or {}).values():
         other["environments"] = {key: {} for key in environments}
     return {
         "version": 1,
-        "github": {"owner": "acme", "owner_id": 1001},
+        "github": {"owner": "acme", "owner_id": 1001, **(github or {})},
         "accounts": ACCOUNTS,
         "services": {
             "web": {
                 "repository": "Web",
                 "repository_id": 2002,
                 "container": {"port": 8080},
+                **({"build": build} if build else {}),
                 "environments": environments,
             },
             **(others or {}),
@@ -104,9 +111,35 @@ FILES = {
         {"worker": {"repository": "Web", "repository_id": 2002, "image_of": "web"}},
         production={"account": "dev", "deploy_from": MAIN, "registry": SMALL, "github": GATED},
     ),
+    "by_ref": _file(
+        production={
+            "account": "dev",
+            "deploy_from": {**MAIN, "tags": ["v*.*.*"]},
+            "registry": SMALL,
+            "trust": {"by": "ref"},
+        }
+    ),
+    "server": _file(
+        github={"issuer": "https://git.acme.example/_services/token"},
+        build={"runs_on": "builders"},
+        staging={
+            "account": "dev",
+            "deploy_from": {**MAIN, "tags": ["v*.*.*"]},
+            "registry": SMALL,
+            "deployment": {"runs_on": "deployers"},
+        },
+        production={
+            "account": "prod",
+            "deploy_from": MAIN,
+            "registry": {"from": "staging"},
+            "github": GATED,
+            "deployment": {"runs_on": "deployers"},
+        },
+    ),
 }
 """One environment that builds; asked; promoted in one run, across runs, along a chain with both, by
-two from one; and a second service of the same image."""
+two from one; a second service of the same image; roles trusted by ref; and an Enterprise Server.
+"""
 TAGS = [f"v1.0.{number}" for number in range(1, 5)]
 
 
@@ -120,6 +153,8 @@ class Scene:
     services: Mapping[str, str]
     sources: Mapping[str, str]
     keeps: Mapping[str, int]
+    refs: Mapping[str, Refs]
+    issuer: str
 
     def copy(self) -> "Scene":
         """Return a scene of its own, for a test to break."""
@@ -166,7 +201,7 @@ class Scene:
         yield self.then(pushes=3)
         yield self.then(pushes=3, last_first=True)
         yield self.busy()
-        for after in range(0, 60, 3):
+        for after in range(0, 60, 4):
             yield self.then(fails=after)
 
     def walk(self, choices: bytes, **settings: Any) -> Walk:
@@ -211,6 +246,8 @@ class Scene:
             SCRIPTS,
             sources=self.sources,
             keeps=self.keeps,
+            refs=self.refs,
+            issuer=self.issuer,
             **settings,
         )
         deploy = next(n for n, w in self.workflows.items() if "workflow_call" in w["on"])
@@ -250,6 +287,8 @@ def scene_of(data: Mapping[str, Any], warn: Callable[[str], None] = lambda _: No
         services,
         {d.github_environment: _service(d.upstream) for d in deliveries if d.upstream},
         {_service(d): d.root.registry.keep_deployed for d in deliveries},
+        {d.github_environment: d.deploy_from.refs for d in deliveries},
+        file.github.provider,
     )
 
 

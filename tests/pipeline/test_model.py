@@ -22,8 +22,8 @@ def entered(queue: str, *names: str, bound: int = 100) -> dict[str, str]:
         def taken(name: str = name) -> None:
             became[name] = "running"
 
-        def cancelled(full: bool, name: str = name) -> None:
-            became[name] = "full" if full else "displaced"
+        def cancelled(by: int | None, name: str = name) -> None:
+            became[name] = "displaced" if by else "full"
 
         groups.enter(
             "Deploy" if name == names[0] else "deploy", Entry(name, 1, taken, cancelled), queue

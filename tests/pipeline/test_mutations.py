@@ -127,6 +127,23 @@ def what_runs_has_no_rule(found: Scene) -> None:
         listed[:] = [r for r in listed if r["selection"].get("tagPatternList", ["*"]) == ["*"]]
 
 
+def any_workflow_is_trusted(found: Scene) -> None:
+    """Without environments it is the workflow's file alone that tells the roles apart."""
+    for stack in found.stacks:
+        for name, local in stack.get("locals", {}).items():
+            for statement in local["Statement"] if name.endswith("_role_trust") else ():
+                like = statement["Condition"].get("StringLike", {})
+                like.pop("token.actions.githubusercontent.com:job_workflow_ref", None)
+
+
+def the_build_waits_too(found: Scene) -> None:
+    """A wait timer on the environment in which the image is built."""
+    for stack in found.stacks:
+        made = stack.get("resource", {}).get("github_repository_environment", {})
+        for environment in made.values():
+            environment["wait_timer"] = 10
+
+
 def no_bound(found: Scene) -> None:
     """A job that runs as long as GitHub lets it."""
     del deploy(found)["timeout-minutes"]
@@ -174,6 +191,9 @@ MUTATIONS: list[tuple[str, Mutation, set[int]]] = [
     ("one", what_runs_is_not_held, {8}),
     ("gated", another_attempt_waits_for_the_refused_one, {1}),
     ("one", the_build_asks_too, {9}),
+    ("one", the_build_waits_too, {2}),
+    ("by_ref", any_workflow_is_trusted, {9}),
+    ("server", no_guard_of_ancestry, {4}),
     ("one", no_bound, {10}),
     ("one", a_short_session, {10}),
     ("promoted", nothing_heals, {11}),

@@ -58,9 +58,16 @@ class EcsService:
     completed: Revision | None = None
     """That of the last deployment that completed, to which the circuit breaker rolls back."""
     updates: int = 0
+    moment: int = 0
+    """Counts what happens to it: looks, updates, and what follows from them."""
+    changed: int = 0
+    """The moment since which it runs what it runs."""
+    looked: int = 0
+    """The last moment at which a job looked at it that has ended, and ended well."""
     left: int = 0
-    """The update after which nobody looked any more, who could: who looked before answers for it
-    no more, and the next job mends."""
+    """The last moment at which something came about that no job could see any more, unless it looks
+    later: a roll-back, a replacement, the end of a job that could not finish. The next one mends.
+    """
 
     @property
     def primary(self) -> Deployment:
@@ -73,9 +80,15 @@ class EcsService:
         it = self.settings
         return f"{it.account} {it.region} {it.cluster}/{it.name}"
 
+    def now(self) -> int:
+        """Return a moment after all others."""
+        self.moment += 1
+        return self.moment
+
     def start(self, revision: Revision) -> Deployment:
         """Begin a deployment, which replaces one that still goes on."""
         self.updates += 1
+        self.changed = self.now()
         for deployment in self.deployments:
             deployment.replaced = deployment.replaced or deployment.state == "IN_PROGRESS"
         new = Deployment(f"ecs-svc/{FIRST_DEPLOYMENT + self.updates}", revision)
@@ -96,6 +109,7 @@ class EcsService:
         self.primary.state = "FAILED"
         if self.settings.rolls_back and self.completed:
             self.start(self.completed)
+            self.left = self.changed
 
     def details(self) -> dict[str, Any]:
         """What DescribeServices says of it."""
@@ -149,7 +163,8 @@ class Ecs:
             deployment.replaced = True
         service.updates += 1
         service.deployments = [Deployment(f"ecs-svc/{FIRST_DEPLOYMENT + service.updates}", first)]
-        service.completed, service.left = None, service.updates
+        service.completed = None
+        service.left = service.changed = service.now()
 
     def register(
         self, account: str, region: str, content: Mapping[str, Any], tags: list[dict[str, str]]

@@ -15,8 +15,8 @@ class Entry:
     run: int
     taken: Callable[[], None]
     """Called when it gets the group."""
-    cancelled: Callable[[bool], None]
-    """Called when another takes its place in the queue; told whether the queue was full."""
+    cancelled: Callable[[int | None], None]
+    """Called with the run that takes its place in the queue, or with none where that is full."""
 
 
 @dataclass
@@ -33,9 +33,11 @@ class Groups:
 
     Args:
         bound: How many may be pending with ``queue: max``: 100 on GitHub.
+        queues: Whether that exists: not on Enterprise Server.
     """
 
     bound: int
+    queues: bool = True
     groups: dict[str, Group] = field(default_factory=dict)
 
     def enter(self, name: str, entry: Entry, queue: str) -> None:
@@ -44,17 +46,19 @@ class Groups:
         With the default, ``queue: single``, one may wait, and a newcomer cancels it. With ``max``
         the newcomer is cancelled where no more may wait.
         """
+        if queue == "max" and not self.queues:
+            raise ValueError("GitHub Enterprise Server refuses queue")
         group = self.groups.setdefault(name.lower(), Group())
         if group.holder is None:
             group.holder = entry
             entry.taken()
         elif queue == "max" and len(group.pending) >= self.bound:
-            entry.cancelled(True)
+            entry.cancelled(None)
         else:
             displaced = group.pending if queue == "single" else []
             group.pending = [entry] if queue == "single" else [*group.pending, entry]
             for other in displaced:
-                other.cancelled(False)
+                other.cancelled(entry.run)
 
     def leave(self, entry: Entry) -> None:
         """Take an entry out of its group: the first that waits takes it."""

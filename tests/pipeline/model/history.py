@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keyless_ecs.trust import claims
     from tests.pipeline.model.steps import Work
 
 
@@ -27,19 +28,21 @@ class Asked:
 
 @dataclass(frozen=True)
 class Displaced:
-    """A group cancelled an entry; *full* where its queue could take no more."""
+    """A group cancelled an entry."""
 
     run: int
     entry: str
-    full: bool
+    by: int | None
+    """The run of the newcomer that took its place; none where the queue could take no more."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """A job ran the repository's build with a role."""
+    """A job ran the repository's build with a role, and could have shown its token elsewhere."""
 
     run: int
     role: str
+    token: "claims.Job"
 
 
 @dataclass

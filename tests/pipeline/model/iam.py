@@ -48,7 +48,7 @@ class Iam:
         https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
         """
         role = self.roles.get(arn)
-        if role is None or not self._trusts(role, job):
+        if role is None or not self.trusts(role, job):
             raise AwsError("AccessDenied", f"{arn} does not take {job.subject} of {job.ref}")
         if seconds > role.session:
             raise AwsError("ValidationError", "DurationSeconds exceeds the MaxSessionDuration")
@@ -67,7 +67,8 @@ class Iam:
                     "AccessDeniedException", f"{session.role}: {ask.action} on {ask.resource}"
                 )
 
-    def _trusts(self, role: Role, job: claims.Job) -> bool:
+    def trusts(self, role: Role, job: claims.Job) -> bool:
+        """Say whether a role takes the token of a job."""
         key = f"{role.arn} {job}"
         if key not in self._decided:
             account = role.arn.split(":")[4]

@@ -27,13 +27,19 @@ def a_delivery_asks_once(walk: Walk) -> Iterator[str]:
     for asked, times in Counter(walk.world.history.asked).items():
         if times > 1:
             yield f"run {asked.run} asks {times} times for {asked.environment}"
+    for built in walk.world.history.built:
+        if _gated(walk, built.token.environment):
+            yield f"run {built.run} asks before it builds"
 
 
 def no_push_is_lost(walk: Walk) -> Iterator[str]:
     """3. Each is deployed, runs already, is superseded by a line that says so, or is red."""
     world = walk.world
     for displaced in world.history.displaced:
-        if not displaced.full:
+        # Without queues a third run of one commit is cancelled, visibly, and what it would build is
+        # built by the others.
+        same = displaced.by and world.run(displaced.by).sha == world.run(displaced.run).sha
+        if displaced.by and not (same and not world.groups.queues):
             yield f"{displaced.entry} of run {displaced.run} was cancelled by a newcomer"
     for run in world.runs:
         if run.by_hand or run.details.get("deleted") or not run.done:
@@ -41,7 +47,7 @@ def no_push_is_lost(walk: Walk) -> Iterator[str]:
         if run.conclusion in ("failure", "cancelled"):
             continue
         for environment, service in walk.services.items():
-            takes = world.terraform.environments[environment.lower()].takes(run.ref)
+            takes = world.refs[environment].admits(run.ref)
             ran = any(t.commit == run.sha for t in world.ran.get(service, []))
             if takes and not ran and not any("gh workflow run" in line for line in run.summaries):
                 yield f"run {run.id} is green, and {environment} never ran {run.sha[-4:]}"
@@ -54,8 +60,8 @@ def older_never_replaces_newer(walk: Walk) -> Iterator[str]:
             continue
         if update.before_state == "FAILED":
             continue
-        gated = _gated(walk, update)
-        if not update.unseen or not (gated or (update.crossed and update.crossed.by_hand)):
+        unordered = _gated(walk, update.environment) or not walk.world.groups.queues
+        if not update.unseen or not (unordered or (update.crossed and update.crossed.by_hand)):
             yield (
                 f"{update.job} replaced {_short(update.before)} by {_short(update.after)}, "
                 f"which is older, in {update.environment}"
@@ -74,8 +80,8 @@ def _older(update: Updated) -> bool:
     return after.push < before.push
 
 
-def _gated(walk: Walk, update: Updated) -> bool:
-    environment = walk.world.environment(update.environment or "")
+def _gated(walk: Walk, name: str | None) -> bool:
+    environment = walk.world.environment(name or "")
     return environment is not None and (environment.reviewers or environment.wait > 0)
 
 
@@ -111,13 +117,22 @@ def what_is_needed_stays(walk: Walk) -> Iterator[str]:
 
 
 def a_build_may_deploy_nothing(walk: Walk) -> Iterator[str]:
-    """9. What runs the repository's build has no right on ECS, and none to pass roles."""
-    for role in {built.role for built in walk.world.history.built}:
-        for policy in walk.world.terraform.roles[role].policies:
+    """9. What runs the repository's build has no right on ECS, and none to pass roles.
+
+    Nor does it get one from another role, to which it can show its token as well.
+    """
+    world = walk.world
+    taken = {built.role for built in world.history.built}
+    for token in {built.token for built in world.history.built}:
+        taken |= {
+            arn for arn, role in world.terraform.roles.items() if world.iam.trusts(role, token)
+        }
+    for role in taken:
+        for policy in world.terraform.roles[role].policies:
             for statement in policy["Statement"]:
                 for action in statement["Action"]:
                     if action.partition(":")[0].lower() in ("ecs", "iam", "sts", "*"):
-                        yield f"{role}, with which something was built, may {action}"
+                        yield f"{role}, which a job that builds can have, may {action}"
 
 
 def nothing_hangs(walk: Walk) -> Iterator[str]:

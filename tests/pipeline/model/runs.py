@@ -151,8 +151,8 @@ class Run:
     def _specs(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield from self.workflow["jobs"].items()
 
-    def _dropped(self, full: bool) -> None:
-        self.world.history.displaced.append(Displaced(self.id, f"run {self.number}", full))
+    def _dropped(self, by: int | None) -> None:
+        self.world.history.displaced.append(Displaced(self.id, f"run {self.number}", by))
         self.held, self.entry = False, None
         self.jobs = [self.job(key, spec, self.file, self.inputs) for key, spec in self._specs()]
         for job in self.jobs:
@@ -189,8 +189,7 @@ class Run:
             "run_attempt": str(self.attempt),
             "workflow": self.workflow["name"],
             "workflow_ref": f"{repository}/.github/workflows/{self.file}@{self.ref}",
-            "server_url": "https://github.com",
-            "api_url": "https://api.github.com",
+            "server_url": f"https://{self.world.host}",
             "token": "ghs_token",
             "actor": "somebody",
         }
@@ -310,8 +309,8 @@ def _consider(world: "World", job: Job, needed: list[Job]) -> None:
     name, queue = _group(group, contexts)
     job.state = "pending"
 
-    def dropped(full: bool) -> None:
-        world.history.displaced.append(Displaced(job.run.id, job.path, full))
+    def dropped(by: int | None) -> None:
+        world.history.displaced.append(Displaced(job.run.id, job.path, by))
         job.entry = None
         _end(job, "cancelled")
 
@@ -390,6 +389,7 @@ def _work(world: "World", job: Job) -> Work:
         environment=job.environment,
         event=run.event,
         workflow=job.file,
+        issuer=world.issuer,
     )
     return Work(
         world=world,

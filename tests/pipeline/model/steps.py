@@ -37,6 +37,7 @@ STEP_KEYS = frozenset(
         "with",
     }
 )
+GITHUB = "github.com"
 SIX_HOURS = 360
 """How long a job runs at most where it says nothing.
 
@@ -86,16 +87,19 @@ class Work:
     cancelled: bool = False
     trouble: bool = False
     """Whether the next call of an API fails."""
-    troubled: bool = False
-    """Whether one has failed so."""
     failed: bool = False
     timed_out: bool = False
     broken: bool = False
-    """Whether a step that runs in spite of everything was itself cut short."""
+    """Whether a step that runs in spite of everything was itself cut short, or a call of it failed.
+    """
+    always: bool = False
+    """Whether the step is one of those."""
     summary: str = ""
     files: dict[str, str] = field(default_factory=dict)
     seen: dict[str, int] = field(default_factory=dict)
-    """For each service that it looked at, how many updates there had been."""
+    """For each service that it looked at, the last moment at which it did."""
+    just_saw: str = ""
+    """The service, if its last call was such a look."""
     seen_push: dict[str, int] = field(default_factory=dict)
     """For each of them, the push of what it ran then."""
     updated: dict[str, str] = field(default_factory=dict)
@@ -146,6 +150,7 @@ class Work:
     ) -> Generator[Wake, None, tuple[str, dict[str, str]]]:
         """Run one step until it ends, its time is over, or the job is cancelled."""
         cancelled_before, made = self.cancelled, dict[str, str]()
+        self.always = "always()" in str(step.get("if"))
         over = self.ends
         if "timeout-minutes" in step:
             over = min(self.ends, self.world.clock + int(step["timeout-minutes"]))
@@ -155,7 +160,7 @@ class Work:
                 if self.world.clock >= self.ends and not cancelled_before:
                     self.cancelled = self.timed_out = True
                 if self.cancelled and not cancelled_before:
-                    self.broken = self.broken or "always()" in str(step.get("if"))
+                    self.broken = self.broken or self.always
                     return "cancelled", made
                 if self.world.clock >= over and wake is not None and not wake():
                     return "failure", made
@@ -220,7 +225,11 @@ class Work:
         if self.by_hand:
             self.world.wrong(5, f"{self.job}: a roll-back by hand asks GitHub: gh {' '.join(argv)}")
         call = cli.parse_gh(argv)
-        if not variables.get("GH_TOKEN") and not variables.get("GITHUB_TOKEN"):
+        # https://cli.github.com/manual/gh_help_environment
+        of_host = ("GH_TOKEN", "GITHUB_TOKEN")
+        if self.world.host != GITHUB:
+            of_host = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
+        if not any(map(variables.get, of_host)):
             return Answer(err="gh: To use GitHub CLI in a workflow, set GH_TOKEN\n", code=4)
         if self._fails() or not self.reads_commits:
             return Answer(err="gh: Bad Gateway (HTTP 502)\n", code=1)
@@ -235,7 +244,7 @@ class Work:
 
     def _fails(self) -> bool:
         fails, self.trouble = self.trouble, False
-        self.troubled = self.troubled or fails
+        self.broken = self.broken or (fails and self.always)
         return fails
 
     def call(

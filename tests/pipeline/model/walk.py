@@ -186,8 +186,7 @@ class Walk:
     def _by_hand(self, byte: int) -> None:
         file, environments = self.dispatched
         name = environments[byte % len(environments)]
-        environment = self.world.environment(name)
-        refs = [r for r in self.world.git.refs if environment and environment.takes(r)]
+        refs = [ref for ref in self.world.git.refs if self.world.refs[name].admits(ref)]
         images = [i for r in self.world.registries.values() for i in r.images.values()]
         if refs and images:
             image = images[byte // 4 % len(images)]

@@ -6,7 +6,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from keyless_ecs.config.refs import Refs
 from keyless_ecs.rehearsal.pipeline import syntax
+from keyless_ecs.trust import claims
 from tests.pipeline.model.ecr import Ecr, Image
 from tests.pipeline.model.ecs import Ecs, EcsService, Revision
 from tests.pipeline.model.git import Git
@@ -15,7 +17,7 @@ from tests.pipeline.model.history import Built, Expired, History, Trouble, Truth
 from tests.pipeline.model.iam import AwsError, Iam, Session
 from tests.pipeline.model.runs import FIRST_ID, FIRST_NUMBER, WORKFLOW_KEYS, Run, settle
 from tests.pipeline.model.scripts import Scripts
-from tests.pipeline.model.steps import Work
+from tests.pipeline.model.steps import GITHUB, Work
 from tests.pipeline.model.terraform import Environment, Terraform
 
 Workflows = Mapping[str, Mapping[str, Any]]
@@ -38,6 +40,8 @@ class World:
         bound: How many entries may be pending in a group with ``queue: max``.
         keeps: What of the images each service may need again.
         sources: What each environment promotes from, as the delivery file says.
+        refs: Which refs each takes, as the delivery file says.
+        issuer: Who issues the tokens of jobs: github.com, or an Enterprise Server.
         cancelled_spreads: Whether ``cancelled()`` in a job's ``if`` also holds for a cancelled
             dependency: the documentation says no, TWiStErRob/net.twisterrob.ghlint#814 saw it.
     """
@@ -52,6 +56,8 @@ class World:
     """For each service, how many of the images that it deployed must stay."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """Each by the environment's name: the service that must have run the image before."""
+    refs: Mapping[str, Refs] = field(default_factory=dict)
+    issuer: str = claims.GITHUB_COM
     clock: int = 0
     """Minutes."""
     unsettled: bool = True
@@ -74,7 +80,8 @@ class World:
         for name, workflow in self.workflows.items():
             if unknown := sorted(set(workflow) - WORKFLOW_KEYS):
                 raise ValueError(f"the model does not know {unknown[0]!r} of {name}")
-        self.groups = Groups(self.bound)
+        # github/docs: data/features/actions-nga.yml.
+        self.groups = Groups(self.bound, queues=self.host == GITHUB)
         self.ecs = Ecs(self.terraform.families, self.terraform.services)
         self.iam = Iam(self.terraform.roles, self.terraform.registries)
         self.registries = {
@@ -83,6 +90,11 @@ class World:
         self.updaters: dict[str, Work] = {}
         """For each service, the job that last had it run another revision."""
         self.pushes = 0
+
+    @property
+    def host(self) -> str:
+        """Where GitHub is."""
+        return GITHUB if self.issuer == claims.GITHUB_COM else self.issuer.partition("/")[0]
 
     # What people and machines do.
 
@@ -164,9 +176,11 @@ class World:
         """Note that a job has ended, and how it left the services that it looked at."""
         for key, seen in work.seen.items():
             service = self.ecs.services[key]
-            if not well or work.troubled or work.broken:
-                service.left = service.updates
-            elif seen >= service.left:
+            if not well or work.broken:
+                service.left = service.now()
+            else:
+                service.looked = max(service.looked, seen)
+            if service.looked > service.left:
                 self._compare_newest(work, service)
         if work.result == "success":
             for key, digest in work.updated.items():
@@ -204,8 +218,8 @@ class World:
 
     def builds(self, work: Work) -> None:
         """Note that a job runs the repository's own build."""
-        if work.session:
-            self.history.built.append(Built(work.run, work.session.role))
+        if work.session and work.identity:
+            self.history.built.append(Built(work.run, work.session.role, work.identity))
 
     def new_image(self, commit: str) -> Image:
         """Return an image that has just been built, and is in no registry yet."""
@@ -225,13 +239,14 @@ class World:
     ) -> dict[str, Any]:
         """Answer a call of AWS's API."""
         self.iam.check(session, service, operation, given)
+        just_saw, work.just_saw = work.just_saw, ""
         if service == "ecr":
             return self._ecr(session, operation, given)
         account, region = session.account, session.region
         if operation == "DescribeServices":
             for name in given["services"]:
                 if seen := self.ecs.service(account, region, {**given, "service": name}):
-                    work.seen[seen.key] = seen.updates
+                    work.seen[seen.key], work.just_saw = seen.now(), seen.key
                     work.seen_push[seen.key] = self.truth(seen.primary.revision).push
             return self.ecs.describe_services(account, region, given)
         if operation == "DescribeTaskDefinition":
@@ -239,6 +254,9 @@ class World:
         if operation == "RegisterTaskDefinition":
             answer = self.ecs.register_task_definition(account, region, given)
             self._remember(work, self.ecs.find(account, region, given["family"]))
+            if just_saw and self.ecs.services[just_saw].changed > work.seen[just_saw]:
+                # Of two calls with nothing between them the first cannot bind the second.
+                self.ecs.services[just_saw].left = self.ecs.services[just_saw].now()
             return answer
         if operation == "UpdateService":
             return self._update(work, self.service(work, given), given)
@@ -318,7 +336,7 @@ class World:
                 before=truth,
                 before_state=before.state,
                 after=after,
-                unseen=work.seen.get(service.key) != service.updates,
+                unseen=work.seen.get(service.key, 0) <= service.changed,
                 order=self.git.compare(truth.commit or "", after.commit or ""),
                 crossed=self.updaters.get(service.key),
                 promoted=self._promoted(work, after),
