@@ -55,9 +55,11 @@ DEPLOYED = tags(commit=OLD, push="11", digest=OTHER, template=f"{NAME}-template:
 TEMPLATE = {"taskDefinition": {"family": f"{NAME}-template", "revision": 4}}
 
 
-def described(running: list[dict[str, str]] | None) -> Answers:
+def described(running: list[dict[str, str]] | None, digest: str = OTHER) -> Answers:
     """Return the descriptions of the revision that runs, with these tags, and of the template."""
-    revision = {"taskDefinition": {"family": NAME, "revision": 7}, "tags": running}
+    containers = [{"name": "log", "image": "x"}, {"name": "web", "image": f"web@{digest}"}]
+    definition = {"family": NAME, "revision": 7, "containerDefinitions": containers}
+    revision = {"taskDefinition": definition, "tags": running}
     of_both = {REVISION: revision, f"{NAME}-template": TEMPLATE}
     return {"by": "task-definition", "answers": of_both}
 
@@ -108,6 +110,16 @@ def test_what_is_no_record_is_none(tmp_path: Path, running: list[dict[str, str]]
         "digest": "",
         "template": "",
     }
+
+
+def test_the_record_of_another_image_is_none(tmp_path: Path) -> None:
+    """A file of an earlier version, run on an old tag, copies the tags of the revision it finds."""
+    described_so = described(DEPLOYED, digest=DIGEST)
+    answers = {"describe-services": service(), "describe-task-definition": described_so}
+
+    found = run("read_what_runs", tmp_path, answers).outputs
+
+    assert (found["commit"], found["digest"], found["push"]) == ("", "", "11")
 
 
 @pytest.mark.parametrize("answer", [{"services": []}, service(status="INACTIVE")])

@@ -13,12 +13,15 @@ for _ in {1..40}; do
 done
 tags=$(aws ecs describe-task-definition --task-definition "$revision" --include TAGS --output text \
   --query "[tags[?key=='keyless-ecs:commit'].value | [0] || '-', tags[?key=='keyless-ecs:push'].value | [0] || '-',
-    tags[?key=='keyless-ecs:digest'].value | [0] || '-', tags[?key=='keyless-ecs:template'].value | [0] || '-']")
-IFS=$'\t' read -r commit push digest template <<< "$tags"
+    tags[?key=='keyless-ecs:digest'].value | [0] || '-', tags[?key=='keyless-ecs:template'].value | [0] || '-',
+    join(' ', taskDefinition.containerDefinitions[].image)]")
+IFS=$'\t' read -r commit push digest template images <<< "$tags"
 # Whoever may tag a revision could have written anything.
 [[ $commit =~ ^[0-9a-f]{40}([0-9a-f]{24})?$ ]] || commit=
 [[ $push =~ ^[1-9][0-9]{0,8}$ ]] || push=0
 [[ $digest =~ ^sha256:[0-9a-f]{64}$ ]] || digest=
+# A workflow file of an earlier version deploys another image with the tags of the one before.
+[[ "$images " == *"@$digest "* ]] || commit='' digest=''
 [[ $template =~ ^[A-Za-z0-9_-]+:[0-9]+$ ]] || template=
 newest=$(aws ecs describe-task-definition --task-definition "$ECS_TASK_TEMPLATE" --output text \
   --query "join(':', [taskDefinition.family, to_string(taskDefinition.revision)])")
