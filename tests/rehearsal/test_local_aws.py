@@ -8,7 +8,7 @@ import os
 import re
 import tarfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,20 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from keyless_ecs.config import Delivery, load
 from keyless_ecs.github.workflows.scripts import script
+from keyless_ecs.rehearsal import scenes
 from keyless_ecs.rehearsal.aws import requests, server
 from keyless_ecs.rehearsal.aws.gate import Decision
 from keyless_ecs.rehearsal.aws.requests import Ask, Call
 from keyless_ecs.rehearsal.aws.server import LocalAws
+from keyless_ecs.rehearsal.errors import UnexpectedOutcomeError
 from keyless_ecs.rehearsal.github.store import GitHub
 from keyless_ecs.rehearsal.pipeline import image
 from keyless_ecs.rehearsal.pipeline import steps as steps_of_job
 from keyless_ecs.rehearsal.pipeline.expressions import Contexts
 from keyless_ecs.rehearsal.pipeline.job import RunningJob, StepFailedError
+from keyless_ecs.rehearsal.report.record import Revision
 from keyless_ecs.rehearsal.report.recorder import Recorder
-from keyless_ecs.rehearsal.scene import existing, inventory, roles, services
+from keyless_ecs.rehearsal.scene import existing, inventory, registry, roles, services
 from keyless_ecs.trust import claims
 from keyless_ecs.trust.evaluator import resolve
 from tests.conftest import EXAMPLE
@@ -242,7 +245,7 @@ def test_a_push_makes_an_image(building: Pipeline, client: Client) -> None:
         "images"
     ]
     assert found["imageId"]["imageDigest"] == digest
-    assert services.pushed(building.aws, building.delivery, COMMIT) == digest
+    assert registry.pushed(building.aws, building.delivery, COMMIT) == digest
     manifest = json.loads(found["imageManifest"])
     assert (manifest["schemaVersion"], manifest["mediaType"]) == (2, image.MANIFEST)
     assert manifest["config"]["mediaType"] == image.CONFIG
@@ -524,10 +527,64 @@ def test_the_registry_is_emptied(aws: LocalAws, delivered: Delivery, client: Cli
         image.push(ecr, "papyrus", "latest", commit, platform="linux/amd64")
     assert len(ecr.list_images(repositoryName="papyrus")["imageIds"]) > 1
 
-    services.empty_registry(aws, delivered)
-    services.empty_registry(aws, delivered)
+    registry.empty(aws, delivered)
+    registry.empty(aws, delivered)
 
     assert ecr.list_images(repositoryName="papyrus")["imageIds"] == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "lost"),
+    [
+        # As many as a registry keeps of what was deployed, before all other images.
+        ([("papyrus-production.*", 2), ("*", 1)], None),
+        # What runs was pushed before them all.
+        ([("papyrus-production.*", 1), ("*", 1)], "one"),
+        ([("*", 5)], "one"),
+    ],
+)
+def test_what_expires_is_seen(
+    aws: LocalAws,
+    delivered: Delivery,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    kept: list[tuple[str, int]],
+    lost: str | None,
+) -> None:
+    """Many builds push out what the rules do not hold; an image that is needed is missed."""
+    settings = delivered.registry.model_copy(update={"keep_deployed": 2})
+    environment = delivered.environment.model_copy(update={"registry": settings})
+    root = replace(delivered, environment=environment)
+    rules = [
+        {
+            "rulePriority": number,
+            "selection": {
+                "tagStatus": "tagged",
+                "tagPatternList": [pattern],
+                "countType": "imageCountMoreThan",
+                "countNumber": count,
+            },
+            "action": {"type": "expire"},
+        }
+        for number, (pattern, count) in enumerate(kept, start=1)
+    ]
+    client("ecr").put_lifecycle_policy(
+        repositoryName="papyrus", lifecyclePolicyText=json.dumps({"rules": rules})
+    )
+    registry.empty(aws, delivered)
+    monkeypatch.setattr(scenes, "BUILDS", 4)
+    for commit in ("none", "one", "two"):
+        registry.build(aws, root, commit, ["papyrus-production"] if commit != "none" else [])
+    digests = {name: registry.pushed(aws, root, name) for name in ("one", "two")}
+    monkeypatch.setattr(services, "running", lambda *_: Revision("it:1", f"x@{digests['one']}"))
+
+    if lost:
+        with pytest.raises(UnexpectedOutcomeError, match=f"needs {digests[lost]}, which has"):
+            scenes.many_builds(aws, root, [root])
+    else:
+        # All but one of the builds, and the one before that nobody deployed.
+        assert scenes.many_builds(aws, root, [root]) == 4
+        assert set(digests.values()) <= {it.digest for it in registry.images(aws, root)}
 
 
 def test_the_inventory_names_what_is_there(

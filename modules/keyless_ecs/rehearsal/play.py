@@ -28,6 +28,7 @@ from keyless_ecs.rehearsal.scene import (
     made_in_console,
     named,
     reach,
+    registry,
     roles,
     services,
 )
@@ -76,6 +77,9 @@ class Play:
     permissions: list[Permission] = field(default_factory=list)
     changes: list[ServiceChange] = field(default_factory=list)
 
+    content: Any = None
+    """The delivery file as data, once something of it has been changed."""
+
     runners: dict[str, Runner] = field(default_factory=dict)
     """By repository: a run's number goes on from push to push."""
 
@@ -100,7 +104,9 @@ class Play:
             self.shift_traffic(stage)
             self.change_memory(stage)
             self.push(stage, "push after the change")
-            self.roll_back(stage, first)
+            self.roll_back(stage, "first push", first)
+            self.rename(stage)
+            self.build_often(stage)
             self.play_scenes(stage, first)
             self.account_for_permissions(stage)
             self.tear_down(stage, before)
@@ -225,7 +231,7 @@ class Play:
         before = {d.stack: services.running(stage.aws, d) for d in self.deliveries}
         for delivery in self._last():
             scenes.push(self._runner(stage, delivery), delivery, sha)
-        images = {d.stack: services.pushed(stage.aws, d, sha) for d in self.deliveries}
+        images = {d.stack: registry.pushed(stage.aws, d, sha) for d in self.deliveries}
         for delivery in self.deliveries:
             self._moved(stage, delivery, moment, before[delivery.stack], images[delivery.stack])
         return images
@@ -236,11 +242,10 @@ class Play:
         It is a new revision, and the service waits for the pipeline to deploy it.
         """
         with self.recorder.step("change the memory in the delivery file"):
-            changed = _with_other_memory(self.config, self.deliveries)
-            names = {delivery.stack for delivery in self.deliveries}
-            self.deliveries = [d for d in changed.deliveries() if d.stack in names]
-            for stack in self._synthesized(changed):
-                stage.stacks.write(stack)
+            for delivery in self.deliveries:
+                task = self._settings(delivery).setdefault("task", {})
+                task["memory"] = _other_memory(delivery)
+            self._rewrite(stage)
         for delivery in self.deliveries:
             before = services.running(stage.aws, delivery)
             stage.stacks.change(delivery.stack, expected="aws_ecs_task_definition.template")
@@ -248,12 +253,52 @@ class Play:
                 if services.running(stage.aws, delivery) != before:
                     raise UnexpectedOutcomeError("Terraform took the service from the pipeline")
 
-    def roll_back(self, stage: Stage, images: Mapping[str, str]) -> None:
-        """Deploy the first image again, as a person does who starts ecs-deploy.yml by hand."""
+    def roll_back(self, stage: Stage, moment: str, images: Mapping[str, str]) -> None:
+        """Deploy the commit of a push again, as a person does who starts ecs-deploy.yml by hand."""
         for delivery in self.deliveries:
             before, digest = services.running(stage.aws, delivery), images[delivery.stack]
-            scenes.by_hand(self._runner(stage, delivery), delivery, digest)
+            scenes.by_hand(self._runner(stage, delivery), delivery, scenes.commit(moment))
             self._moved(stage, delivery, "roll back", before, digest)
+
+    def rename(self, stage: Stage) -> None:
+        """Rename the services in which each chain of environments ends, but for adopted ones.
+
+        ECS has no renaming: it is another service, which begins with the newest revision.
+        """
+        renamed = [delivery for delivery in self._last() if "service" not in delivery.adopted]
+        images = {d.stack: services.running(stage.aws, d).image for d in renamed}
+        with self.recorder.step("rename the service in the delivery file"):
+            for delivery in renamed:
+                settings = self._settings(delivery)
+                settings["service_name"] = f"{delivery.service_name[:240]}-renamed"
+            self._rewrite(stage)
+        for delivery in self._last():
+            if delivery.stack not in images:
+                continue
+            stage.stacks.change(delivery.stack, "aws_ecs_service.service", alone=False)
+            services.start_tasks(stage.aws, delivery)
+            with (
+                self.recorder.of(delivery.stack),
+                self.recorder.step("see what it runs") as details,
+            ):
+                runs = services.running(stage.aws, delivery)
+                if runs.image != images[delivery.stack]:
+                    raise UnexpectedOutcomeError(
+                        f"{delivery.service_name} begins with {runs.image}, and not with "
+                        f"{images[delivery.stack]}, which was deployed last"
+                    )
+                details.append(f"{delivery.service_name} runs {runs.task_definition}")
+
+    def build_often(self, stage: Stage) -> None:
+        """Fill each registry with builds, and see that none expires which somebody needs."""
+        for root in self.deliveries:
+            if not root.builds:
+                continue
+            environments = [d for d in self.deliveries if d.root.stack == root.stack]
+            step = f"build {scenes.BUILDS} times, and let images expire"
+            with self.recorder.of(root.stack), self.recorder.step(step) as details:
+                gone = scenes.many_builds(stage.aws, root, environments)
+                details.append(f"{gone} images have expired")
 
     def play_scenes(self, stage: Stage, images: Mapping[str, str]) -> None:
         """Play what happens on a bad day, where each chain of environments ends."""
@@ -300,13 +345,31 @@ class Play:
         with self.recorder.step("delete the images"):
             for delivery in self.deliveries:
                 if delivery.builds:
-                    services.empty_registry(stage.aws, delivery)
+                    registry.empty(stage.aws, delivery)
         for name in reversed(self._names()):
             stage.stacks.destroy(name)
         with self.recorder.step("see that nothing is left"):
             after = inventory.taken(stage.aws, stage.github, self.deliveries)
             if left := sorted(after - before):
                 raise UnexpectedOutcomeError(f"destroy left behind: {', '.join(left)}")
+
+    def _settings(self, delivery: Delivery) -> Any:
+        """Return what the delivery file says of an environment, to be changed."""
+        if not self.content:
+            self.content = YAML().load(self.config.read_text())
+        service = self.content["services"][delivery.service_key]
+        return service["environments"][delivery.environment_key]
+
+    def _rewrite(self, stage: Stage) -> None:
+        """Load the delivery file as it was changed, and write the stacks anew."""
+        with tempfile.TemporaryDirectory() as folder:
+            changed = Path(folder, self.config.name)
+            YAML().dump(self.content, changed)
+            file = load(changed)
+        names = {delivery.stack for delivery in self.deliveries}
+        self.deliveries = [d for d in file.deliveries() if d.stack in names]
+        for stack in self._synthesized(file):
+            stage.stacks.write(stack)
 
     def _synthesized(self, file: DeliveryFile) -> list[SynthesizedStack]:
         return synthesis.synthesize(file, self._names())
@@ -344,18 +407,8 @@ class Play:
         return self.runners.setdefault(repository, runner)
 
 
-def _with_other_memory(config: Path, deliveries: Sequence[Delivery]) -> DeliveryFile:
-    """Return the delivery file with another size of memory for each environment's task."""
-    yaml = YAML()
-    content = yaml.load(config.read_text())
-    for delivery in deliveries:
-        task = delivery.task
-        sizes = SIZES[task.cpu]
-        other = next((s for s in sizes if s > task.memory), sizes[0])
-        service = content["services"][delivery.service_key]
-        environment = service["environments"][delivery.environment_key]
-        environment.setdefault("task", {})["memory"] = other
-    with tempfile.TemporaryDirectory() as folder:
-        changed = Path(folder, config.name)
-        yaml.dump(content, changed)
-        return load(changed)
+def _other_memory(delivery: Delivery) -> int:
+    """Return another size of memory, in MiB, that Fargate has for the task's CPU."""
+    task = delivery.task
+    sizes = SIZES[task.cpu]
+    return next((size for size in sizes if size > task.memory), sizes[0])

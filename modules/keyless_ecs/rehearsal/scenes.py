@@ -1,7 +1,7 @@
-"""What happens to a pipeline on a bad day: pushes that overtake each other, approvals that wait."""
+"""What happens to a pipeline on a bad day: overtaking pushes, waiting approvals, expiry."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -10,7 +10,10 @@ from keyless_ecs.github import workflows
 from keyless_ecs.rehearsal.aws.server import LocalAws
 from keyless_ecs.rehearsal.errors import UnexpectedOutcomeError
 from keyless_ecs.rehearsal.pipeline.runner import Event, Run, Runner
-from keyless_ecs.rehearsal.scene import services
+from keyless_ecs.rehearsal.scene import registry, services
+
+BUILDS = 40
+"""More than a registry keeps of each kind, unless the delivery file says otherwise."""
 
 
 def commit(moment: str) -> str:
@@ -44,6 +47,38 @@ def by_hand(runner: Runner, delivery: Delivery, image: str) -> None:
 def chain(delivery: Delivery) -> list[Delivery]:
     """Return the environments on the way of an image to *delivery*, the one that builds first."""
     return [*(chain(delivery.upstream) if delivery.upstream else []), delivery]
+
+
+def many_builds(aws: LocalAws, root: Delivery, environments: Sequence[Delivery]) -> int:
+    """Fill a registry with later builds than any that runs, and expire what its rules expire.
+
+    Each environment that others promote from has deployed all of these builds, as its tags say.
+
+    Args:
+        aws: The local AWS.
+        root: The environment that builds.
+        environments: Those that deploy from its registry, *root* among them.
+
+    Returns:
+        How many images have expired.
+
+    Raises:
+        UnexpectedOutcomeError: An image is gone that an environment runs, or deployed lately.
+    """
+    promoted = {of.name for each in environments if each.source for of in chain(each.source)}
+    needed = {}
+    for number in range(BUILDS):
+        registry.build(aws, root, commit(f"build {number} of many"), promoted)
+    there = registry.images(aws, root)
+    for each in environments:
+        own = [i.digest for i in there if any(tag.startswith(f"{each.name}.") for tag in i.tags)]
+        runs = services.running(aws, each).image.rpartition("@")[2]
+        needed[each.name] = {runs, *own[-root.registry.keep_deployed :]}
+    gone = registry.expire(aws, root)
+    for name, digests in needed.items():
+        if lost := digests & set(gone):
+            raise UnexpectedOutcomeError(f"{name} needs {', '.join(lost)}, which has expired")
+    return len(gone)
 
 
 @dataclass(frozen=True)
@@ -120,7 +155,7 @@ class Scene:
             self.runner.before = usual
 
     def _expect(self, sha: str, said: list[str] | None = None) -> None:
-        self._runs(services.pushed(self.aws, self.delivery, sha))
+        self._runs(registry.pushed(self.aws, self.delivery, sha))
         for words in said or []:
             if not any(words in summary for summary in self.runner.summaries):
                 raise UnexpectedOutcomeError(f"no summary says {words!r}")

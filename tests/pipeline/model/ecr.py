@@ -1,11 +1,12 @@
 """ECR: images, the tags on them, and which of them expire."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from keyless_ecs.rehearsal.aws import lifecycle
 from tests.pipeline.model.iam import AwsError
 from tests.pipeline.model.terraform import Registry
 
@@ -72,19 +73,13 @@ class Ecr:
         return settings.mutability.startswith("IMMUTABLE") and not excluded
 
     def expire(self, minute: int) -> list[str]:
-        """Delete what the lifecycle rules expire, and return the digests.
-
-        An image that matches the tags of a rule cannot be expired by one of lower priority; a rule
-        counts what an earlier one has taken.
-        https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
-        """
-        taken: set[str] = set()
-        gone: list[str] = []
-        for rule in sorted(self.settings.rules, key=lambda rule: int(rule["rulePriority"])):
-            chosen = list(_selected(rule["selection"], self.images.values()))
-            over = _over(rule["selection"], chosen, minute)
-            gone += [image.digest for image in over if image.digest not in taken]
-            taken |= {image.digest for image in chosen}
+        """Delete what the lifecycle rules expire, and return the digests."""
+        in_order = sorted(self.images.values(), key=lambda image: image.pushed)
+        images = [
+            lifecycle.Image(image.digest, image.tags, (minute - image.minute) / DAY)
+            for image in in_order
+        ]
+        gone = lifecycle.expired(self.settings.rules, images)
         for digest in gone:
             del self.images[digest]
         return gone
@@ -166,28 +161,3 @@ class Ecr:
             "imagePushedAt": f"2026-01-01T00:00:00.{image.pushed:06d}+00:00",
             "imageManifestMediaType": MEDIA_TYPE,
         }
-
-
-def _selected(selection: Mapping[str, Any], images: Iterable[Image]) -> Iterator[Image]:
-    """Yield the images that a rule speaks of; several patterns must all match."""
-    for image in images:
-        status = selection["tagStatus"]
-        if status == "any" or (status == "untagged" and not image.tags):
-            yield image
-        elif status == "tagged" and image.tags:
-            patterns = [
-                *selection.get("tagPatternList", []),
-                *(f"{prefix}*" for prefix in selection.get("tagPrefixList", [])),
-            ]
-            if all(any(fnmatchcase(tag, pattern) for tag in image.tags) for pattern in patterns):
-                yield image
-
-
-def _over(selection: Mapping[str, Any], images: list[Image], minute: int) -> list[Image]:
-    """Return those of *images* that are too many, or too old."""
-    if selection["countType"] == "imageCountMoreThan":
-        newest = sorted(images, key=lambda image: image.pushed, reverse=True)
-        return newest[selection["countNumber"] :]
-    if selection["countType"] == "sinceImagePushed":
-        return [i for i in images if minute - i.minute > selection["countNumber"] * DAY]
-    raise ValueError(f"the model does not know the count {selection['countType']}")

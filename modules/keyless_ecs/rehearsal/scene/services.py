@@ -60,21 +60,3 @@ def newest(aws: LocalAws, delivery: Delivery) -> tuple[str, int]:
     ecs = aws.client("ecs", delivery.account.id, delivery.region)
     found = ecs.describe_task_definition(taskDefinition=delivery.task_family)["taskDefinition"]
     return f"{found['family']}:{found['revision']}", int(found["memory"])
-
-
-def pushed(aws: LocalAws, delivery: Delivery, tag: str) -> str:
-    """Return the digest of the image that the registry has under *tag*."""
-    root = delivery.root
-    ecr = aws.client("ecr", root.account.id, root.region)
-    found = ecr.describe_images(
-        repositoryName=delivery.image_repository, imageIds=[{"imageTag": tag}]
-    )
-    return str(found["imageDetails"][0]["imageDigest"])
-
-
-def empty_registry(aws: LocalAws, delivery: Delivery) -> None:
-    """Delete the images, as whoever gives up a registry has to do first."""
-    ecr = aws.client("ecr", delivery.account.id, delivery.region)
-    images = ecr.list_images(repositoryName=delivery.image_repository)["imageIds"]
-    if images:
-        ecr.batch_delete_image(repositoryName=delivery.image_repository, imageIds=images)
