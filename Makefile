@@ -41,6 +41,7 @@ $(if $(STALE),$(info $(VENV) was made in another folder, or its Python is gone: 
 # would leave a long test that is in no group for the end.
 IN_PARALLEL = --numprocesses $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)') \
 	--dist loadgroup --no-loadscope-reorder
+ONE_A_CORE = --numprocesses auto --dist loadgroup --no-loadscope-reorder
 FAST := not slow and not terraform and not rehearsal
 
 # Of a delivery elsewhere, as in a Terraform monorepo: make synth CONFIG=../infra/delivery.yaml
@@ -60,7 +61,7 @@ test: $(VENV)/.dev  ## run every test, offline and without credentials
 	@$(BIN)/pytest $(IN_PARALLEL)
 
 test-fast: $(VENV)/.dev  ## the unit suite: nothing that starts Terraform, a server or many processes
-	@$(BIN)/pytest $(IN_PARALLEL) -m "$(FAST)"
+	@$(BIN)/pytest $(ONE_A_CORE) -m "$(FAST)"
 
 soak: $(VENV)/.dev  ## every test, and those that make up their input with thousands of inputs
 	@HYPOTHESIS_PROFILE=soak $(BIN)/pytest $(IN_PARALLEL)
@@ -102,7 +103,7 @@ bench: $(VENV)/.dev  ## the performance table, each figure beside its anchor
 cdktn:  ## the unit suite on CDK Terrain, and the JSON of both engines compared
 	@$(MAKE) --no-print-directory ENGINE=cdktf .venv/.synth
 	@$(MAKE) --no-print-directory ENGINE=cdktn .venv-cdktn/.dev
-	@.venv-cdktn/bin/pytest $(IN_PARALLEL) -m "$(FAST) and not cdktf"
+	@.venv-cdktn/bin/pytest $(ONE_A_CORE) -m "$(FAST) and not cdktf"
 	@.venv-cdktn/bin/python -m bench.engines .venv/bin/python .venv-cdktn/bin/python
 
 site: .venv-site/.done  ## the documents as a site, in build/site; a link that leads nowhere stops it

@@ -367,6 +367,7 @@ _PROJECTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(_PROJECTS, st.sampled_from(["\n", "\r\n"]), st.sampled_from([0, 2]), st.booleans())
 def test_any_file_keeps_what_is_theirs(
     theirs: list[Content], newline: str, column: int, ends: bool

@@ -27,6 +27,7 @@ print(json.dumps([cost_nothing, len(bindings)]))
 """
 
 
+@pytest.mark.slow
 def test_a_construct_serves_in_a_stack_of_anybody(tmp_path: Path) -> None:
     """One import gives the construct, and of 2,200 bindings loads only those that it uses."""
     program = [sys.executable, "-c", USED_BY_OTHERS, str(tmp_path)]

@@ -15,6 +15,8 @@ from tests.conftest import EXAMPLE, Content
 from tests.support.command_line import Result, Run, files
 from tests.support.config import changed
 
+pytestmark = pytest.mark.slow
+
 STATE = {"s3": {"bucket": "acme", "region": "eu-west-1"}}
 
 Written = Callable[..., Result]

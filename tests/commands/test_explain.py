@@ -9,6 +9,7 @@ from keyless_ecs.reference.keys import keys
 from tests.support.command_line import Run
 
 
+@pytest.mark.slow
 def test_every_key_of_the_file_can_be_explained(run: Run) -> None:
     """By its whole path, as the page and the messages spell it."""
     for key in keys():

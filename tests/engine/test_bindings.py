@@ -183,6 +183,7 @@ def test_an_untidy_environment_harms_nothing(env: dict[str, str]) -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_hcl_is_refused_in_a_sentence() -> None:
     """``cdktf synth --hcl`` asks for a file that this program does not write."""
     result = run(MAIN, SYNTH_HCL_OUTPUT="true")
@@ -213,6 +214,7 @@ MAIN = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "env", "message"),
     [
@@ -342,6 +344,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setenv(name, os.environ[name])
 
 
+@pytest.mark.slow
 def test_importing_one_module_imports_no_other() -> None:
     """Else the rest of this file would be for nothing."""
     result = run(

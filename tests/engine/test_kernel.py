@@ -29,6 +29,7 @@ LOOK = (
 """Prints whether jsii talks to a Kernel, and what that answers."""
 
 
+@pytest.mark.slow
 def test_jsii_talks_to_the_kernel_that_was_started() -> None:
     """Else every run is a sixth slower, and nothing else tells."""
     result = run(LOOK)
@@ -57,6 +58,7 @@ def test_every_package_is_asked_for_beforehand() -> None:
         assert _LOAD.search(source), package
 
 
+@pytest.mark.slow
 def test_what_was_not_asked_for_is_loaded_by_jsii() -> None:
     """A package whose source looks otherwise is loaded when its import asks for it."""
     result = run(
@@ -83,6 +85,7 @@ def test_jsii_starts_its_own_where_it_should(before: str, env: dict[str, str]) -
     assert run(script, **env).stdout == "None\n"
 
 
+@pytest.mark.slow
 def test_a_kernel_that_is_killed_is_named(tmp_path: Path) -> None:
     """By the system, for memory, say: one line, exit 2, nothing written."""
     script = (

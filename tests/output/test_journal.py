@@ -103,6 +103,7 @@ def halfway(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("torn", [False, True])
 def test_ended_at_any_call(
     fresh: Callable[[], Path], old: dict[str, str], new: dict[str, str], *, torn: bool
@@ -126,6 +127,7 @@ def test_ended_at_any_call(
     assert outcomes.count(True) > 20
 
 
+@pytest.mark.slow
 def test_failing_at_any_call(
     fresh: Callable[[], Path], old: dict[str, str], new: dict[str, str]
 ) -> None:
@@ -195,6 +197,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_killed_for_real(fresh: Callable[[], Path], old: dict[str, str]) -> None:
     """By a signal that nobody can handle, at whatever moment."""
     there_and_back = fresh()

@@ -11,6 +11,8 @@ from keyless_ecs.plans.content import StackJson
 from tests.conftest import ROOT, Content
 from tests.support.config import changed
 
+pytestmark = pytest.mark.slow
+
 HERE = "services.papyrus.environments.production"
 STACK = "papyrus-production"
 REACHED = {"domain": "papyrus.example.com", "deployment": "canary"}

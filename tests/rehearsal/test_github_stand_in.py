@@ -164,6 +164,7 @@ def test_a_variable_that_exists_is_not_created_again(production: GitHub) -> None
     assert production.secrets(PAPYRUS, "production") == {"TOKEN": "second"}
 
 
+@pytest.mark.slow
 def test_values_are_few_and_small(production: GitHub) -> None:
     """One more than GitHub holds, or one byte more, is refused."""
     for number in range(100):

@@ -315,6 +315,7 @@ def stacks() -> list[tuple[str, Content]]:
     ]
 
 
+@pytest.mark.slow
 def test_every_shipped_stack_fits() -> None:
     """With a provider that lacks everything new, each stack fits, or would have to say why."""
     everything = stacks()
@@ -427,6 +428,7 @@ def test_the_generated_stack_is_used_unchanged(tmp_path: Path) -> None:
     assert workspace.init_options(tmp_path / "stack") == ()
 
 
+@pytest.mark.slow
 def test_endpoints_cover_every_service_in_use() -> None:
     """A service without one would be asked at AWS itself."""
     keys = {

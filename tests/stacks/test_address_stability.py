@@ -13,7 +13,7 @@ from constructs import Construct
 
 from keyless_ecs import synthesis
 from keyless_ecs.config import DeliveryFile, load
-from keyless_ecs.stacks import account, delivery, moves, pipeline
+from keyless_ecs.stacks import account, delivery, moves, pipeline, reach, service, shared_balancer
 from keyless_ecs.stacks.moves import MOVED, with_moved
 from tests.conftest import ROOT, Content
 from tests.support.terraform import needs_terraform, terraform
@@ -83,12 +83,12 @@ def test_no_address_depends_on_a_class_or_a_file(
 ) -> None:
     """Every construct under another name and from another module: the same addresses."""
     renamed = 0
-    for module in (account, delivery, pipeline):
+    for module in (account, delivery, pipeline, reach, service, shared_balancer):
         for name, construct in _constructs(module):
             body = {"__module__": "keyless_ecs.elsewhere"}
             monkeypatch.setattr(module, name, type(construct)(f"Other{name}", (construct,), body))
             renamed += 1
-    assert renamed >= 10
+    assert renamed >= 15
 
     assert addresses_of(large) == PINNED.read_text()
 

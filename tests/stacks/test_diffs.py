@@ -12,6 +12,8 @@ from keyless_ecs.config import DeliveryFile
 from tests.conftest import Content
 from tests.support.config import changed
 
+pytestmark = pytest.mark.slow
+
 Loaded = Callable[[Content], DeliveryFile]
 Files = dict[str, str]
 

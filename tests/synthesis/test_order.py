@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from ruamel.yaml import YAML
 
 from keyless_ecs import synthesis
@@ -11,6 +12,7 @@ from tests.conftest import ROOT, Content
 from tests.support.config import backwards
 
 
+@pytest.mark.slow
 def test_the_order_of_keys_reaches_no_file(loaded: Callable[[Content], DeliveryFile]) -> None:
     """No stack, workflow or ``atlantis.yaml``: a file with every setting, sorted the other way."""
     large = YAML(typ="safe").load((ROOT / "tests/data/large.yaml").read_text())
