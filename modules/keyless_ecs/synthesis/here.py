@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from keyless_ecs.config import Delivery, DeliveryFile
 from keyless_ecs.config.file import account_stack
 from keyless_ecs.engine import bindings
 from keyless_ecs.stacks import addresses, crosschecks, imports, limits, moves
 from keyless_ecs.synthesis.pipelines import pipelines
-from keyless_ecs.synthesis.stack import SynthesizedStack, to_json
+from keyless_ecs.synthesis.stack import SynthesizedStack
 
 
 def synthesize(
@@ -61,45 +62,29 @@ def synthesize(
                 done += 1
                 progress(done)
         app.synth()
-        written = json.loads(Path(folder, "manifest.json").read_text())["stacks"]
-        contents = {
-            name: addresses.readable(
-                json.loads(Path(folder, written[name]["synthesizedStackPath"]).read_text())
-            )
-            for name in names
-        }
-    contents |= {
-        delivery.stack: imports.with_imports(contents[delivery.stack], delivery)
-        for delivery in deliveries
-        if delivery.stack in contents
-    }
-    contents = {name: moves.with_moved(content, moves.MOVED) for name, content in contents.items()}
+        manifest = json.loads(Path(folder, "manifest.json").read_text())["stacks"]
+
+    def written(name: str) -> dict[str, Any]:
+        text = Path(folder, manifest[name]["synthesizedStackPath"]).read_text()
+        return addresses.readable(json.loads(text))
+
+    made: dict[str, SynthesizedStack] = {}
+    for key, account in file.accounts.items():
+        if (name := account_stack(key)) in wanted:
+            content = moves.with_moved(written(name), moves.MOVED)
+            refused = limits.of_account(content, key, account)
+            made[name] = SynthesizedStack.of(name, content, manifest[name], refused)
     for delivery in deliveries:
-        if pipeline := pipeline_of.get(delivery.stack):
-            crosschecks.check(delivery, contents[delivery.stack], pipeline.push, pipeline.deploy)
-    refused = {
-        account_stack(key): list(limits.of_account(contents[account_stack(key)], key, account))
-        for key, account in file.accounts.items()
-        if account_stack(key) in contents
-    } | {
-        delivery.stack: list(limits.of_delivery(contents[delivery.stack], delivery))
-        for delivery in deliveries
-        if delivery.stack in contents
-    }
-    # Said here and not to CDKTF, since another process may hold the account's stack.
-    after = {
-        delivery.stack: [account_stack(delivery.account_key)]
-        for delivery in deliveries
-        if delivery.reach and delivery.reach.is_shared
-    }
-    return [
-        SynthesizedStack(
-            name=name,
-            text=to_json(content),
-            manifest={**written[name], "dependencies": after.get(name, [])},
-            resources=sum(map(len, content.get("resource", {}).values())),
-            beside=pipeline_of[name].files if name in pipeline_of else {},
-            refused=refused[name],
-        )
-        for name, content in contents.items()
-    ]
+        if (name := delivery.stack) in wanted:
+            content = imports.with_imports(written(name), delivery)
+            content = moves.with_moved(content, moves.MOVED)
+            pipeline = pipeline_of[name]
+            crosschecks.check(delivery, content, pipeline.push, pipeline.deploy)
+            refused = limits.of_delivery(content, delivery)
+            # Said here and not to CDKTF, since another process may hold the account's stack.
+            shares = delivery.reach and delivery.reach.is_shared
+            after = [account_stack(delivery.account_key)] if shares else []
+            made[name] = SynthesizedStack.of(
+                name, content, manifest[name], refused, after=after, beside=pipeline.files
+            )
+    return [made[name] for name in names]

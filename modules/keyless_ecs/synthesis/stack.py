@@ -1,7 +1,7 @@
 """A stack as it is written."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,27 @@ class SynthesizedStack:
     resources: int
     beside: Mapping[Path, str]
     refused: Sequence[limits.Found] = ()
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        content: Mapping[str, Any],
+        manifest: Mapping[str, Any],
+        refused: Iterable[limits.Found],
+        *,
+        after: Sequence[str] = (),
+        beside: Mapping[Path, str] | None = None,
+    ) -> "SynthesizedStack":
+        """Return the stack of this *content*, to be deployed *after* those of these names."""
+        return cls(
+            name=name,
+            text=to_json(content),
+            manifest={**manifest, "dependencies": list(after)},
+            resources=sum(map(len, content.get("resource", {}).values())),
+            beside=beside or {},
+            refused=list(refused),
+        )
 
     @property
     def path(self) -> Path:
