@@ -119,6 +119,10 @@ class Terraform:
             env={
                 **inherited,
                 "CHECKPOINT_DISABLE": "1",
+                # It and its providers are programs in Go that live for a second or two and hold one
+                # schema: nothing is collected below this.
+                "GOGC": "off",
+                "GOMEMLIMIT": "1GiB",
                 "TF_IN_AUTOMATION": "1",
                 **self.variables,
             },
