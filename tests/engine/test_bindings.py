@@ -317,9 +317,10 @@ def test_two_runs_at_once_do_not_disturb_each_other(
     tmp_path: Path, generated_example: Path
 ) -> None:
     """Not even with a cache that neither has warmed, into one output folder."""
+    command: list[str | Path] = [sys.executable, ROOT / "main.py", "synth", "--quiet"]
     processes = [
         subprocess.Popen(
-            [sys.executable, ROOT / "main.py", "--config", EXAMPLE, "--out", tmp_path / "out"],
+            [*command, "--config", EXAMPLE, "--out", tmp_path / "out"],
             cwd=ROOT,
             env={**os.environ, "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path / "cache")},
             stderr=subprocess.PIPE,

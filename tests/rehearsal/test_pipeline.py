@@ -206,7 +206,11 @@ def test_an_output_with_a_secret_in_it_is_dropped(repository: Repository) -> Non
         ({"a": {"name": "${{ vars.X }}"}}, r"does not know vars\.X"),
         ({"a": {"permissions": "write-all"}}, "does not know the permissions 'write-all'"),
         ({"a": {"environment": "staging"}}, "there is no environment staging: .*404"),
-        ({"a": {"environment": {"name": "production"}}}, "there is no environment {'name'"),
+        ({"a": {"environment": {"name": "staging"}}}, "there is no environment staging: .*404"),
+        (
+            {"a": {"environment": {"name": "production", "deployment": False}}},
+            "does not know 'deployment' of an environment",
+        ),
     ],
 )
 def test_a_job_that_github_refuses_or_the_rehearsal_does_not_know(

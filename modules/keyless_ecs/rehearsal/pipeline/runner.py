@@ -185,10 +185,7 @@ class Runner:
         caller: Mapping[str, Any] | None,
     ) -> dict[str, str]:
         title, event = contexts.text(job["name"]), run.event
-        where = job.get("environment")
-        name, url = (
-            (where["name"], where.get("url")) if isinstance(where, Mapping) else (where, None)
-        )
+        name, url = syntax.environment(job)
         environment = contexts.text(name) or None
         if environment:
             self._admit(environment, event.ref)

@@ -30,6 +30,16 @@ def permissions(job: Mapping[str, Any]) -> Mapping[str, str]:
     return dict(given)
 
 
+def environment(job: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return the environment that a job names, and where its deployment leads to."""
+    given = job.get("environment")
+    if not isinstance(given, Mapping):
+        return given, None
+    if unknown := sorted(set(given) - {"name", "url"}):
+        raise WorkflowError(f"the rehearsal does not know {unknown[0]!r} of an environment")
+    return given["name"], given.get("url")
+
+
 def trigger(workflow: Mapping[str, Any], event: str, file: str) -> Mapping[str, Any]:
     """Return what a workflow says of the event that starts it."""
     on = workflow["on"]
