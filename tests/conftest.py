@@ -6,6 +6,7 @@ import platform
 import signal
 import time
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,10 +152,15 @@ def delivered(loaded: Callable[[Content], DeliveryFile]) -> Callable[[Content, s
     return synthesize_one
 
 
-@pytest.fixture
-def example() -> Content:
-    """Return the article's delivery file as data, for a test to change."""
+@pytest.fixture(scope="session")
+def _example() -> Content:
     return Content(YAML(typ="safe").load(EXAMPLE))
+
+
+@pytest.fixture
+def example(_example: Content) -> Content:
+    """Return the article's delivery file as data, for a test to change."""
+    return deepcopy(_example)
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ def test_defaults_are_computed() -> None:
 
 def property_of(path: str) -> dict[str, Any]:
     """Return what the schema says of the key at *path*."""
-    whole = schema.schema()
+    whole = json.loads(schema.text())
     part: dict[str, Any] = whole
     for name in path.split("."):
         part = part["additionalProperties"] if name == "*" else part["properties"][name]
@@ -132,9 +132,9 @@ def test_the_example_names_its_schema() -> None:
     first, *_ = (ROOT / "delivery.yaml").read_text().splitlines()
     path = first.removeprefix("# yaml-language-server: $schema=")
 
-    assert json.loads((ROOT / path).read_text())["title"] == schema.schema()["title"]
+    assert json.loads((ROOT / path).read_text())["title"] == json.loads(schema.text())["title"]
 
 
 def test_every_section_has_the_keys_of_its_model() -> None:
     """Nothing that the file takes is left out of the schema."""
-    assert set(schema.schema()["properties"]) == set(DeliveryFile.model_fields)
+    assert set(json.loads(schema.text())["properties"]) == set(DeliveryFile.model_fields)

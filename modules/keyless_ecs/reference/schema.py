@@ -1,6 +1,7 @@
 """The delivery file as a JSON schema, by which editors complete, explain and check it."""
 
 import json
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -26,6 +27,7 @@ def schema() -> dict[str, Any]:
     }
 
 
+@cache
 def text() -> str:
     """Return the JSON schema as it stands in ``schema/``."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
