@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from keyless_ecs import adoption
-from keyless_ecs.adoption import Found
+from keyless_ecs.adoption import Found, role
 from keyless_ecs.adoption.comparison import Compared
 from keyless_ecs.config import load
 from keyless_ecs.plans import StackJson
@@ -199,6 +199,10 @@ def test_every_setting_of_a_service_is_compared(compare: Compare, adopting: Cont
         ({"loadBalancers": [{"targetGroupArn": "arn:x:targetgroup/a/1"}]}, "load balancers"),
         ({"serviceRegistries": [{"registryArn": "arn:x:service/srv-1"}]}, "service registries"),
         ({"healthCheckGracePeriodSeconds": 90}, "health check grace period"),
+        (
+            {"deploymentConfiguration": {"alarms": {"alarmNames": ["5xx"], "enable": True}}},
+            "deployment alarms",
+        ),
         ({"schedulingStrategy": "DAEMON"}, "scheduling strategy"),
         ({"deploymentController": {"type": "CODE_DEPLOY"}}, "deployment controller"),
         ({"launchType": "EC2"}, "capacity"),
@@ -318,6 +322,33 @@ def test_who_gets_in_no_more_is_named(compare: Compare, adopting: Content) -> No
 
     (trust,) = (one for one in it.differences if one.setting == "trust")
     assert trust.now == "arn:aws:iam::123456789012:root"
+
+
+def test_who_gets_in_on_conditions_is_told_from_who_does_not() -> None:
+    """A trust policy of the console's has none: it is replaced, and tasks still get in."""
+    statement: Content = {
+        "Effect": "Allow",
+        "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    bound = {**statement, "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}
+    stack = StackJson({"locals": {"task_role_trust": {"Statement": [bound]}}})
+    others = {**statement, "Principal": {"Service": "ec2.amazonaws.com"}}
+    there = {"AssumeRolePolicyDocument": {"Statement": [statement, others]}}
+
+    assert [it.then for it in role.trust(there, "task_role", stack)] == [
+        "tasks of this account and region alone",
+        "not in",
+    ]
+
+
+def test_a_boundary_of_the_file_is_not_taken_back(compare: Compare, adopting: Content) -> None:
+    """One role has none, another may: a line that ends it for one would end it for all."""
+    adopting["accounts"]["main"]["permissions_boundary"] = arn("iam", "policy/boundary", "")
+    (it,) = compare(adopting, roles={**ROLE, "PermissionsBoundary": {}})
+
+    (boundary,) = (one for one in it.differences if one.setting == "permissions boundary")
+    assert (boundary.now, boundary.lines) == ("none", {})
 
 
 @pytest.mark.parametrize("mode", ["adopt", "create"])

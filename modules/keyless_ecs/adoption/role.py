@@ -20,6 +20,16 @@ from keyless_ecs.plans import StackJson
 
 _HOUR = 3600
 
+_TASKS = "tasks of this account and region"
+_JOBS = "the jobs that the trust report names"
+_GETS_IN = {
+    "execution_role": _TASKS,
+    "task_role": _TASKS,
+    "deploy_role": _JOBS,
+    "build_role": _JOBS,
+}
+"""Whom the new trust policy of a role lets in."""
+
 
 def kind_of(role: Thing, delivery: Delivery) -> str | None:
     """Return which of the environment's roles it is, None for none of them."""
@@ -47,10 +57,13 @@ def differences(
     note = "AWS cannot change it: the plan would replace the role, and adopt refuses"
     yield from setting("path", path, account.role_path, lines, note)
     boundary = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
-    lines = of_account(delivery.account_key, permissions_boundary=boundary)
-    yield from setting("permissions boundary", boundary, account.permissions_boundary, lines)
+    # Taken out of the file it would go from the roles that have it.
+    lines = of_account(delivery.account_key, permissions_boundary=boundary) if boundary else {}
+    note = "the file has one for all roles of the account"
+    then = account.permissions_boundary
+    yield from setting("permissions boundary", boundary, then, lines, note)
     yield from _sessions(role, kind, delivery)
-    yield from _trust(role, kind, stack)
+    yield from trust(role, kind, stack)
     yield from lost_tags(tags(role.get("Tags", []), "Key", "Value"), delivery.tags, delivery)
 
 
@@ -65,19 +78,21 @@ def _sessions(role: Thing, kind: str, delivery: Delivery) -> Iterator[Difference
         )
 
 
-def _trust(role: Thing, kind: str, stack: StackJson) -> Iterator[Difference]:
-    """Yield who gets in no more: each statement that the new trust policy does not have."""
+def trust(role: Thing, kind: str, stack: StackJson) -> Iterator[Difference]:
+    """Yield who gets in no more, or otherwise: each statement that the new policy has not."""
     there = role.get("AssumeRolePolicyDocument") or {}
     document = json.loads(unquote(there)) if isinstance(there, str) else there
     written = stack.content.get("locals", {}).get(f"{kind}_trust", {})
     stays = [_plain(it) for it in _list(written.get("Statement"))]
+    principals = [it.get("Principal") for it in stays]
     for statement in _list(document.get("Statement")):
         if statement.get("Effect") == "Allow" and _plain(statement) not in stays:
+            same = _plain(statement).get("Principal") in principals
             yield Difference(
                 "trust",
                 _who(statement),
-                "not in",
-                note="its trust policy is replaced; who needs it asks for a role of its own",
+                f"{_GETS_IN[kind]} alone" if same else "not in",
+                note="its trust policy is replaced; who else needs it asks for a role of its own",
             )
 
 

@@ -70,6 +70,12 @@ def differences(service: Thing, delivery: Delivery) -> Iterator[Difference]:
     if running.get("serviceConnectConfiguration", {}).get("enabled"):
         note = f"others no longer find it by Service Connect; {_NOT_DESCRIBED}"
         yield Difference("Service Connect", "yes", "no", note=note)
+    alarms = deployment.get("alarms", {})
+    if alarms.get("enable"):
+        note = (
+            "no alarm rolls a deployment back any more; an *_override.tf beside the JSON keeps them"
+        )
+        yield Difference("deployment alarms", told(alarms.get("alarmNames", [])), "none", note=note)
     if grace := service.get("healthCheckGracePeriodSeconds"):
         note = "a slow starter is stopped by its load balancer's health check"
         yield Difference("health check grace period", f"{grace} s", "0 s", note=note)
