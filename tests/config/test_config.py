@@ -632,6 +632,11 @@ def test_jobs_without_environment_are_alone_in_their_repository(
         "and jobs without one cannot tell which they deploy to; use by: environment"
     ]
 
+    environments["staging"]["trust"] = {"by": "ref"}
+    both = problems(tmp_path / "bad.yaml", example)
+    assert len(both) == 2
+    assert all(it.endswith("use by: environment") for it in both)
+
 
 @pytest.mark.parametrize(
     ("path", "value", "warning"),

@@ -90,13 +90,16 @@ def test_a_chain_has_one_registry(chain: Content, loaded: Load) -> None:
 
 
 def test_a_source_stands_before_what_promotes_it(chain: Content, loaded: Load) -> None:
-    """Stacks and jobs are written in the order in which an image goes through them."""
+    """Stacks and jobs are written in the order in which an image goes through them.
+
+    So are those of a service that runs the image of another.
+    """
     assert list(deliveries(loaded(chain))) == [
         "web-dev",
         "web-staging",
         "web-production",
-        "worker-production",
         "worker-staging",
+        "worker-production",
     ]
 
 
@@ -125,8 +128,8 @@ def test_names_of_the_pipeline(chain: Content, loaded: Load) -> None:
         ("production-build", "web-production-build", "web-production", "web-production-template"),
     ]
     assert [name for name, each in found.items() if not each.has_build_role] == [
-        "worker-production",
         "worker-staging",
+        "worker-production",
     ]
     assert [name for name, each in found.items() if each.builds] == ["web-dev"]
 

@@ -154,21 +154,25 @@ class DeliveryFile(Model):
     def in_order(self) -> Self:
         """Return the same for any order of the keys in the file.
 
-        By name, but an environment whose images others promote stands before those.
+        By name, but an environment whose images others promote stands before those, also in a
+        service that runs the image of another.
         """
         services = {}
         for key, service in sorted(self.services.items()):
-            environments = {name: service.environments[name] for name in _in_order(service)}
+            order = self._in_order(service)
+            environments = {name: service.environments[name] for name in order}
             services[key] = service.model_copy(update={"environments": environments})
         accounts = dict(sorted(self.accounts.items()))
         return self.model_copy(update={"accounts": accounts, "services": services})
 
+    def _in_order(self, service: Service) -> list[str]:
+        """Return the service's environments: each after the one whose deployments it promotes."""
+        builds = service
+        while builds.image_of:
+            builds = self.services[builds.image_of]
 
-def _in_order(service: Service) -> list[str]:
-    """Return the service's environments: each after the one whose deployments it promotes."""
+        def steps(key: str) -> int:
+            promoted = builds.environments[key].registry.shared_from
+            return 1 + steps(promoted) if promoted else 0
 
-    def steps(key: str) -> int:
-        promoted = service.environments[key].registry.shared_from
-        return 1 + steps(promoted) if promoted else 0
-
-    return sorted(service.environments, key=lambda key: (steps(key), key))
+        return sorted(service.environments, key=lambda key: (steps(key), key))

@@ -154,10 +154,9 @@ def _of_balancer(delivery: Delivery, reach: Reach) -> Iterator[tuple[tuple[str, 
 
 def _github_homes(delivery: Delivery) -> Iterator[tuple[str, ...]]:
     """Yield what holds the delivery's variables. GitHub folds the case of both names."""
-    repository = delivery.service.repository.lower()
     if delivery.by_ref:
-        yield ("variables of the repository", repository)
-        return
+        return  # the repository holds them, of one environment: ref_beside_others
+    repository = delivery.service.repository.lower()
     yield ("GitHub environment", f"{repository}:{delivery.github_environment.lower()}")
     if delivery.has_build_role:
         yield ("GitHub environment", f"{repository}:{delivery.build_environment.lower()}")
