@@ -5,6 +5,7 @@ and elsewhere given by flags. A file that exists is left alone.
 """
 
 import argparse
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
     places = f" --config {path}" if path != Path("delivery.yaml") else ""
     if path.parent != Path():
         places += f" --out {path.parent / 'generated'}"
-    voice.note(f"next: {called} synth{places}")
+    voice.note(f"next: {shlex.join(program.typed())} synth{places}")
     return DONE
 
 

@@ -13,6 +13,12 @@ def shown() -> Sequence[str]:
     return [basename(word) for word in called()]  # noqa: PTH119
 
 
+def typed() -> Sequence[str]:
+    """Return what to type for the next command: any Python will do, main.py finds its own."""
+    first, *others = called()
+    return [basename(first), *others]  # noqa: PTH119
+
+
 def called() -> Sequence[str]:
     """Return the words that start this program from the folder that it was started in."""
     path = sys.argv[0]

@@ -93,7 +93,7 @@ def _next(options: argparse.Namespace, change: "Change") -> Iterator[str]:
     if any(change.before(path) is None for path in stacks):
         config = [] if options.config == Path("delivery.yaml") else ["--config", options.config]
         for command in ("trust", "cost"):
-            yield shlex.join(map(str, [*program.shown(), command, *config]))
+            yield shlex.join(map(str, [*program.typed(), command, *config]))
         first = options.out / stacks[0].parent
         yield f"commit {options.out}, then plan and apply: terraform -chdir={first} init"
     elif change and not change.moves:
