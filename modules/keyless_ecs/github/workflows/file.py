@@ -18,7 +18,7 @@ _PURPOSE = {
     "ecr-push": """\
 #
 # A push builds the image of its commit, once, and deploys it. What builds needs no approval: it
-# has an environment and a role of its own, which may push images and nothing else.
+# has a role of its own, which may push images and nothing else.
 """,
     "ecs-deploy": """\
 #
