@@ -114,8 +114,11 @@ class Terminal(io.StringIO):
 def test_on_a_terminal_it_asks_until_it_has_an_answer(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is in brackets is taken with Enter, and a wrong answer is asked for again."""
-    typed = ["acme", "web", "12", "123456789012", "eu-west-1", *[""] * 7]
+    """What is in brackets is taken with Enter, and a wrong answer is asked for again.
+
+    What is wrong with it says how the file has it, in quotes: typed so it is the same.
+    """
+    typed = ["acme", "web", "12", '"123456789012"', "eu-west-1", *[""] * 7]
     monkeypatch.setattr(sys, "stdin", Terminal("\n".join([*typed, ""])))
 
     result = run("init")

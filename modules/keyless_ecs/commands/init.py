@@ -152,7 +152,8 @@ def _ask(known: Mapping[str, str]) -> dict[str, Any]:
             line = sys.stdin.readline()
             if not line:
                 raise UserError("\nthe answers ended; nothing was written")
-            answer = line.strip() or suggested
+            # The rules of the keys speak of a file, where an account's id stands in quotes.
+            answer = line.strip(" \t\r\n\"'") or suggested
             try:
                 if answer is None:
                     raise ValueError("there is no default; please say one")
