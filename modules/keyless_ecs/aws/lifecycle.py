@@ -12,7 +12,7 @@ RUNS = "runs.*"
 """The tags of what runs, or is being rolled out."""
 
 _NEVER_REACHED = 1_000
-"""More images than run: an environment has two such tags."""
+"""More images than run: an environment has four such tags."""
 _MOST_RULES = 50
 """https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html."""
 _OTHER_RULES = 3

@@ -102,6 +102,8 @@ class Work:
     """The service, if its last call was such a look."""
     seen_push: dict[str, int] = field(default_factory=dict)
     """For each of them, the push of what it ran then."""
+    rolling: set[str] = field(default_factory=set)
+    """Those of which it last saw that they roll out."""
     updated: dict[str, str] = field(default_factory=dict)
     """For each service that it updated, the image."""
     result: str = ""

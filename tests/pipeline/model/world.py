@@ -74,6 +74,9 @@ class World:
     """For each service, the images that jobs deployed and succeeded."""
     crossed: set[str] = field(default_factory=set)
     """Services for which two jobs of one kind have crossed, until the next one has succeeded."""
+    outdated: dict[str, Work] = field(default_factory=dict)
+    """For each service, the deployment by hand that replaced a complete one as one that rolls out:
+    the tag of what would be rolled back to is then that of what rolls out, for the next by hand."""
 
     def __post_init__(self) -> None:
         """Make what the stacks describe."""
@@ -247,6 +250,7 @@ class World:
             for name in given["services"]:
                 if seen := self.ecs.service(account, region, {**given, "service": name}):
                     work.seen[seen.key], work.just_saw = seen.now(), seen.key
+                    self._third(work, seen)
                     work.seen_push[seen.key] = self.truth(seen.primary.revision).push
             return self.ecs.describe_services(account, region, given)
         if operation == "DescribeTaskDefinition":
@@ -345,10 +349,21 @@ class World:
         other = self.updaters.get(service.key)
         if self.history.updated[-1].unseen and other and other.by_hand == work.by_hand:
             self.crossed.add(service.key)
+        self.outdated.pop(service.key, None)
+        if work.by_hand and service.key in work.rolling and service.primary.state == "COMPLETED":
+            self.outdated[service.key] = work
         service.start(revision)
         self.updaters[service.key] = work
         work.updated[service.key] = after.digest or ""
         return {"service": service.details()}
+
+    def _third(self, work: Work, service: EcsService) -> None:
+        """Note whether a job sees a rollout, and whether it is the third by hand in a row."""
+        rolls = service.primary.state == "IN_PROGRESS"
+        (work.rolling.add if rolls else work.rolling.discard)(service.key)
+        second = self.outdated.get(service.key)
+        if rolls and second not in (None, work) and work.by_hand:
+            self.crossed.add(service.key)
 
     def _promoted(self, work: Work, after: Truth) -> bool:
         """Say whether an image ran, whole, in the environment that this one promotes from."""

@@ -127,10 +127,14 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
                 **{"if": _DEPLOYS},
                 env={
                     "DIGEST": "${{ steps.image.outputs.digest }}",
-                    # What runs as well: it may not be what was kept last. Not what still rolls
-                    # out, beside what would be rolled back to.
+                    # What runs as well: it may not be what was kept last. What still rolls out has
+                    # a tag of its own, beside what would be rolled back to: it may be complete
+                    # before this one's update, and be what that is rolled back to.
                     "TAGS": "${{ steps.image.outputs.runs }}="
                     "${{ steps.runs.outputs.state == 'COMPLETED' && "
+                    "steps.runs.outputs.digest || '' }} "
+                    "${{ steps.image.outputs.runs }}.rolls="
+                    "${{ steps.runs.outputs.state == 'IN_PROGRESS' && "
                     "steps.runs.outputs.digest || '' }} "
                     "${{ steps.image.outputs.held }}=${{ steps.image.outputs.digest }}",
                 },
