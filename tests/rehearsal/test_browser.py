@@ -16,9 +16,9 @@ pytestmark = [
     pytest.mark.skipif(not EXECUTABLE, reason="no Chromium on PATH: install the package chromium"),
 ]
 RECORDS = {
-    "passed": rehearsed.sample(),
-    "failed": rehearsed.failed(),
-    "hostile": rehearsed.hostile(),
+    "passed": rehearsed.sample,
+    "failed": rehearsed.failed,
+    "hostile": rehearsed.hostile,
 }
 PHONE, SCREEN = 360, 1280
 
@@ -70,7 +70,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return the pages of the three rehearsals."""
     folder = tmp_path_factory.mktemp("reports")
     for name, record in RECORDS.items():
-        page.write(record, folder / name)
+        page.write(record(), folder / name)
     return {name: folder / name / "index.html" for name in RECORDS}
 
 

@@ -12,9 +12,7 @@ import pytest
 from keyless_ecs.output import OutputFolderError
 from keyless_ecs.rehearsal.report import page
 from keyless_ecs.rehearsal.report.record import Claim, Record, Step
-from tests.support import rehearsed
-
-PASSED, FAILED, HOSTILE = rehearsed.sample(), rehearsed.failed(), rehearsed.hostile()
+from tests.support.rehearsed import failed, hostile, sample
 
 
 class Reader(HTMLParser):
@@ -55,40 +53,40 @@ def test_the_verdict_comes_first() -> None:
         "service moved to another revision 3 times; 118 tokens fared as they should; 4 plans "
         "found nothing to change. Terraform 1.11.4 Provider aws 3.39.0 Provider github "
         "stand-in for 6.9.0 Duration 1 min 22 s Started 2026-11-23 04:18 UTC"
-    ) in read(PASSED).text
+    ) in read(sample()).text
     assert (
         "Rehearsal failed “Apply” of papyrus-production failed; 8 steps before it passed, 11 "
         "steps could not be tried. Apply papyrus-production Error: creating ECS Service"
-    ) in read(FAILED).text
+    ) in read(failed()).text
 
 
 def test_all_that_was_found_is_on_it() -> None:
     """Every step, image, token, permission and omission."""
-    whole, text = page.html(PASSED), read(PASSED).text
+    whole, text = page.html(sample()), read(sample()).text
 
-    for step in PASSED.steps:
+    for step in sample().steps:
         assert step.name in text
         assert step.detail in text
-    for change in PASSED.services:
+    for change in sample().services:
         for revision in (change.before, change.after):
             assert revision.task_definition in text
             assert re.split("[@:]", revision.image)[-1] in text
-    for claim in PASSED.claims:
+    for claim in sample().claims:
         assert f"{claim.token} {claim.subject}" in text
-    for permission in PASSED.permissions:
+    for permission in sample().permissions:
         assert f"{permission.sid} {permission.resource}" in text
         assert f"{permission.action} {permission.uses or 'not used'}" in text
-    for part in PASSED.not_exercised:
+    for part in sample().not_exercised:
         assert f"{part.address} {part.what}".strip() in text
         assert part.why in text
-    for stack in PASSED.stacks:
+    for stack in sample().stacks:
         for resource in stack.resources:
             assert resource.address in whole
 
 
 def test_a_token_that_fares_otherwise_is_said_first() -> None:
     """In words, and not behind the others."""
-    text = read(FAILED).text
+    text = read(failed()).text
 
     assert "8 tokens: 5 let in, 3 refused; 1 not as expected ." in text
     first = text.partition("Token and subject Answer ")[2]
@@ -98,9 +96,9 @@ def test_a_token_that_fares_otherwise_is_said_first() -> None:
 
 def test_many_refusals_are_folded_and_no_failure_is() -> None:
     """Who got in is seen at once; so is who was refused and should not have been."""
-    lost = dataclasses.replace(PASSED.claims[0], admitted=False)
+    lost = dataclasses.replace(sample().claims[0], admitted=False)
     unfolded, _, folded = page.html(
-        dataclasses.replace(PASSED, claims=[*PASSED.claims, lost])
+        dataclasses.replace(sample(), claims=[*sample().claims, lost])
     ).partition("<details>")
 
     assert "108 more that were refused, as expected" in folded
@@ -111,7 +109,7 @@ def test_many_refusals_are_folded_and_no_failure_is() -> None:
 def test_a_sentence_does_not_hide_a_token_that_got_in() -> None:
     """Nor does it speak of what did not take place."""
     wrong = Claim("r", "t", "s", expected=False, admitted=True, by="policy")
-    record = dataclasses.replace(PASSED, claims=[wrong], services=[], steps=[])
+    record = dataclasses.replace(sample(), claims=[wrong], services=[], steps=[])
 
     assert page.proven(record) == (
         "Terraform 1.11.4 applied 2 stacks with 36 resources; only 0 of 1 token fared as they "
@@ -136,19 +134,19 @@ def test_an_empty_record_has_every_section() -> None:
 
 def test_whatever_stands_in_the_record_is_text() -> None:
     """No text of a record becomes an element, an attribute or a change of direction."""
-    expected = {(tag, name) for tag, attrs in read(PASSED).elements for name in attrs}
-    expected |= {(tag, name) for tag, attrs in read(FAILED).elements for name in attrs}
-    hostile = read(HOSTILE)
+    expected = {(tag, name) for tag, attrs in read(sample()).elements for name in attrs}
+    expected |= {(tag, name) for tag, attrs in read(failed()).elements for name in attrs}
+    shown = read(hostile())
 
-    assert {(tag, name) for tag, attrs in hostile.elements for name in attrs} <= expected
-    assert {tag for tag, _ in hostile.elements}.isdisjoint({"script", "img", "iframe", "object"})
-    assert hostile.text.count("<script>alert('1')</script>\"><img src=x onerror=alert(2)>W") > 40
-    assert not set(page.html(HOSTILE)) & {"\x1b", "\u202e"}
+    assert {(tag, name) for tag, attrs in shown.elements for name in attrs} <= expected
+    assert {tag for tag, _ in shown.elements}.isdisjoint({"script", "img", "iframe", "object"})
+    assert shown.text.count("<script>alert('1')</script>\"><img src=x onerror=alert(2)>W") > 40
+    assert not set(page.html(hostile())) & {"\x1b", "\u202e"}
 
 
 def test_it_asks_for_nothing() -> None:
     """No script, no address but the namespace of SVG, and a policy that would stop any request."""
-    for record in (PASSED, FAILED):
+    for record in (sample(), failed()):
         elements = read(record).elements
         (policy,) = (a["content"] for _, a in elements if "http-equiv" in a)
         assert policy
@@ -161,7 +159,7 @@ def test_it_asks_for_nothing() -> None:
 
 def test_it_can_be_read_aloud() -> None:
     """Headings in order, headers for every table, a name for every picture."""
-    elements = read(PASSED).elements
+    elements = read(sample()).elements
     levels = [int(tag[1]) for tag, _ in elements if re.fullmatch("h[1-6]", tag)]
 
     assert levels[0] == 1
@@ -205,26 +203,26 @@ def test_an_images_digest_stands_apart(image: str, parts: tuple[str, str]) -> No
 
 def test_both_files_are_written(tmp_path: Path) -> None:
     """The page, and the record that it shows."""
-    page.write(PASSED, tmp_path / "new/report")
-    page.write(FAILED, tmp_path / "new/report")
+    page.write(sample(), tmp_path / "new/report")
+    page.write(failed(), tmp_path / "new/report")
 
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == [
         "index.html",
         "report.json",
     ]
-    assert (tmp_path / "new/report/index.html").read_text() == page.html(FAILED)
-    assert Record.from_json((tmp_path / "new/report/report.json").read_text()) == FAILED
+    assert (tmp_path / "new/report/index.html").read_text() == page.html(failed())
+    assert Record.from_json((tmp_path / "new/report/report.json").read_text()) == failed()
 
 
 def test_a_folder_that_cannot_be_written_keeps_the_last_report(tmp_path: Path) -> None:
     """Both files or neither."""
-    page.write(PASSED, tmp_path)
+    page.write(sample(), tmp_path)
     (tmp_path / "report.json").unlink()
     (tmp_path / "report.json").mkdir()
 
     with pytest.raises(OutputFolderError, match="cannot be written"):
-        page.write(FAILED, tmp_path)
-    assert (tmp_path / "index.html").read_text() == page.html(PASSED)
+        page.write(failed(), tmp_path)
+    assert (tmp_path / "index.html").read_text() == page.html(sample())
 
 
 @pytest.mark.parametrize(("outcome", "opened"), [("passed", False), ("failed", True)])
@@ -238,7 +236,7 @@ def test_the_steps_of_a_job_are_folded_unless_one_failed(
         Step("Push (web): Build and push", "web", 2.0, outcome, "told"),
         Step("Plan again", "web", 1.0, "passed", ""),
     ]
-    timeline = page.html(dataclasses.replace(PASSED, steps=steps, claims=[]))
+    timeline = page.html(dataclasses.replace(sample(), steps=steps, claims=[]))
     timeline = timeline.partition('id="timeline"')[2].partition("</section>")[0]
     job = re.findall(r"<details( open)?>(.*?)</details>", timeline, re.DOTALL)
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from functools import cache
 
 from keyless_ecs.config import load
 from keyless_ecs.rehearsal.report import diagram
@@ -40,6 +41,7 @@ def generated(stack: str) -> Content:
     return Content(json.loads((example() / "stacks" / stack / "cdk.tf.json").read_text()))
 
 
+@cache
 def sample() -> Record:
     """Return a rehearsal of the example that passed."""
     return Record(
@@ -69,6 +71,7 @@ def sample() -> Record:
     )
 
 
+@cache
 def failed() -> Record:
     """Return a rehearsal that ended with a failure, and a token that got in and should not."""
     message = (
@@ -101,6 +104,7 @@ def failed() -> Record:
     )
 
 
+@cache
 def hostile() -> Record:
     """Return a rehearsal whose every text would like to be more than text."""
 
