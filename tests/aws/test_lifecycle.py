@@ -106,7 +106,10 @@ def with_upstream(name: str | None, upstream: Upstream) -> Iterator[str]:
 
 
 def test_an_image_that_runs_stays_whatever_its_age() -> None:
-    """Production promotes rarely, while dev builds often."""
+    """P6. Production promotes rarely, while dev builds often.
+
+    https://github.com/aws/containers-roadmap/issues/1078, and 1036, 2746
+    """
     images = {number: {f"{number:040x}", f"dev.{number:040x}"} for number in range(40)}
     images[0] |= {"runs.live", f"live.{0:040x}"}
     images[1] |= {"runs.dev.next"}

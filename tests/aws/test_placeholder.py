@@ -15,7 +15,10 @@ def made(**settings: Any) -> dict[str, Any]:
 
 
 def test_it_answers_on_the_containers_own_port() -> None:
-    """Nginx as it comes listens on 80, whatever the container says."""
+    """P8. Nginx as it comes listens on 80, whatever the container says.
+
+    https://github.com/aws-samples/amazon-ecs-fargate-cdk-v2-cicd/issues/15
+    """
     found = made(port=8080)
 
     assert found["portMappings"] == [{"containerPort": 8080, "hostPort": 8080, "protocol": "tcp"}]
@@ -35,7 +38,7 @@ def test_it_answers_what_the_load_balancer_takes_for_good() -> None:
 
 
 def test_it_has_nothing_of_the_application() -> None:
-    """Neither command, health check, secrets nor a read-only root, with which nginx cannot run."""
+    """P8. Neither command, health check, secrets nor a read-only root: nginx could not run so."""
     application = {
         "command": ["serve"],
         "health_check": {"command": ["true"]},

@@ -313,7 +313,10 @@ def test_what_may_wait_is_gated(
 def test_what_cannot_be_handed_on_is_refused(
     tmp_path: Path, chain: Content, path: str, value: Any, messages: list[str]
 ) -> None:
-    """Every image has one builder that it can be traced to, and every name one owner."""
+    """Every image has one builder that it can be traced to, and every name one owner.
+
+    P14: two spellings of a repository are one to GitHub, so that two pairs of workflows would meet.
+    """
     assert problems(tmp_path / "bad.yaml", changed(chain, path, value)) == messages
 
 
@@ -379,6 +382,8 @@ def test_what_is_promoted_unseen_is_said(
 ) -> None:
     """What passes and yet opens a way to production is named, with its line and the way out.
 
+    P5: a feature branch decides what a release deploys. P11: a variable that no generated job reads
+    (docker/build-push-action#978).
     F57: no task ran, and the deployment is complete (mbta/lamp#341).
     """
     del chain["services"]["worker"]["environments"]["production"]

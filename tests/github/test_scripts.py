@@ -242,7 +242,11 @@ def test_the_host_is_the_one_of_the_run(tmp_path: Path) -> None:
 
 
 def test_the_command_can_be_pasted_whatever_the_names_are(tmp_path: Path) -> None:
-    """A ref and an environment may hold what a shell reads."""
+    """A ref and an environment may hold what a shell reads.
+
+    P9: it names the ref of the run, as from the default branch GitHub refuses an environment that
+    takes tags alone (ViewComponent/view_component#2703).
+    """
     hostile = {"ENVIRONMENT": "it's $(id)", "GITHUB_REF_NAME": "fix/`id`#1"}
     done = run("decide", tmp_path, {"gh": "behind"}, **RUNS | hostile)
 
@@ -653,7 +657,10 @@ def test_what_runs_is_registered_once_more(tmp_path: Path) -> None:
 def test_the_placeholder_is_registered_again_only_before_the_first_deployment(
     tmp_path: Path,
 ) -> None:
-    """A service that is made anew never comes back with it once something was deployed."""
+    """P7. A service that is made anew never comes back with it once something was deployed.
+
+    https://github.com/cloudposse/terraform-aws-ecs-alb-service-task/issues/93
+    """
     done = run("compare_newest", tmp_path, revisions([], FAILED))
     assert done.outputs == TO_REGISTER
     # The role registers nothing that says of no image.
@@ -714,7 +721,10 @@ def test_an_image_is_built_once(tmp_path: Path) -> None:
 
 
 def test_what_another_run_deployed_is_waited_for(tmp_path: Path) -> None:
-    """Its deployment to the environment before may still be under way."""
+    """P10. Its deployment to the environment before may still be under way.
+
+    A tag on a commit that was never built waits with a bound, and then is told what to do.
+    """
     none = {"imageDetails": [image(OTHER, NEW), image(OTHER)]}
     there = {"imageDetails": [*none["imageDetails"], image(DIGEST, f"shop-staging.{NEW}")]}
 

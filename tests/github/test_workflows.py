@@ -92,7 +92,10 @@ def test_jobs_ask_for_what_they_need(example: Content, loaded: Loaded) -> None:
 
 
 def test_what_builds_asks_nobody_and_deploys_nothing(chain: Content, loaded: Loaded) -> None:
-    """It has a GitHub environment and a role of its own; one delivery asks once."""
+    """It has a GitHub environment and a role of its own; one delivery asks once.
+
+    P2: two jobs that name one environment ask twice (liquibase/liquibase#7964, unboxed/bops#1023).
+    """
     deliveries = list(loaded(chain).deliveries())
     jobs = push(deliveries)["jobs"]
 
@@ -110,7 +113,12 @@ def test_what_builds_asks_nobody_and_deploys_nothing(chain: Content, loaded: Loa
 
 
 def test_nothing_is_common_to_all_jobs_of_a_push(chain: Content, loaded: Loaded) -> None:
-    """A group of the workflow would be held by whichever job waits for an approval."""
+    """A group of the workflow would be held by whichever job waits for an approval.
+
+    P1: later merges never start (hypothesis/lms#4533, vstorm-co/agenticos#1832). P3: the group is
+    that of the commit, so that a branch and a tag pushed together are built once
+    (PostHog/posthog#72727, navapbc/template-infra#848).
+    """
     deliveries = list(loaded(chain).deliveries())
 
     assert "concurrency" not in push(deliveries)
@@ -142,7 +150,10 @@ def group(deliveries: list[Delivery], environment: str, started: str) -> str:
 
 @pytest.mark.parametrize("name", ["production", 'it\'s "prod" {a}', "a}}b", "{{x}}, y"])
 def test_what_may_wait_for_a_person_waits_alone(chain: Content, loaded: Loaded, name: str) -> None:
-    """A job enters its group before its approval is asked (orgs/community discussion 17401)."""
+    """A job enters its group before its approval is asked (orgs/community discussion 17401).
+
+    P1: what waits for days holds up nothing else (elizaOS/eliza#18092).
+    """
     environments = chain["services"]["papyrus"]["environments"]
     environments["production"]["github"] = {"name": name, "wait_minutes": 5}
     chain["providers"] = {"github": "~> 6.13"}
@@ -327,7 +338,10 @@ def test_a_job_runs_only_for_the_refs_of_its_environment(two: Content, loaded: L
 
 
 def test_a_promotion_across_runs_looks_for_what_was_deployed(two: Content, loaded: Loaded) -> None:
-    """A tag's run finds what the branch's run has deployed to the environment before."""
+    """A tag's run finds what the branch's run has deployed to the environment before.
+
+    P5: not whatever image the registry has of that commit, which a feature branch may have built.
+    """
     jobs = push(list(loaded(two).deliveries()))["jobs"]
 
     assert jobs["papyrus-production-find"]["if"] == (
@@ -366,7 +380,11 @@ def test_what_was_not_deployed_is_not_promoted(
     ref: str,
     runs: str | None,
 ) -> None:
-    """Results are looked at, and the digest that only a deployment gives out."""
+    """Results are looked at, and the digest that only a deployment gives out.
+
+    P4: ``!failure() && !cancelled()`` lets a job run after one that was cancelled
+    (spyder-ide/spyder#20259).
+    """
     job = push(list(loaded(chain).deliveries()))["jobs"]["papyrus-staging-deploy"]
     results = dict(zip(job["needs"], (before, found), strict=True))
     needs = {
@@ -490,12 +508,15 @@ def test_a_file_says_what_made_it(example: Content, loaded: Loaded) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("variant", ["example", "two", "chain", "hostile", "secrets", "server"])
+@pytest.mark.parametrize(
+    "variant", ["example", "two", "chain", "hostile", "secrets", "server", "by_ref", "worker"]
+)
 def test_github_and_an_attacker_find_nothing(
     request: pytest.FixtureRequest, loaded: Loaded, tmp_path: Path, variant: str
 ) -> None:
     """By syntax, expressions, scripts (shellcheck), schema, and what can be abused (zizmor)."""
-    data: Content = request.getfixturevalue(variant if variant in ("example", "two") else "chain")
+    fixture = {"example": "example", "two": "two", "by_ref": "example"}.get(variant, "chain")
+    data: Content = request.getfixturevalue(fixture)
     environments = data["services"]["papyrus"]["environments"]
     if variant == "hostile":
         data["providers"] = {"github": "~> 6.13"}
@@ -509,6 +530,14 @@ def test_github_and_an_attacker_find_nothing(
         at_enterprise_server(data)
     if variant == "two":
         environments["production"]["domain"] = "papyrus.example.com"
+    if variant == "by_ref":
+        environments["production"]["trust"] = {"by": "ref"}
+    if variant == "worker":
+        data["services"]["worker"] = {
+            "repository": "Papyrus",
+            "image_of": "papyrus",
+            "environments": {"dev": {}, "production": {}},
+        }
     deliveries = list(loaded(data).deliveries())
     folder = tmp_path / ".github" / "workflows"
     folder.mkdir(parents=True)

@@ -128,6 +128,26 @@ def test_the_placeholder_is_healthy_to_the_balancer(example: Content, delivered:
     assert "listen 8080; location / { return 204; }" in container["command"][2]
 
 
+def test_nothing_of_the_placeholder_is_deployed(example: Content, delivered: Delivered) -> None:
+    """P8. The pipeline fills in the template, which has the application's settings and no others.
+
+    Its image stands there until the pipeline puts one in.
+    """
+    settings = {"command": ["serve"], "read_only_root": True, "health_check": {"command": ["true"]}}
+    example["services"]["papyrus"]["container"] |= settings
+
+    content = delivered(example, "papyrus-production")
+    (placeholder,) = content["locals"]["task_containers"]
+    (container,) = content["locals"]["template_containers"]
+    assert container["command"] == ["serve"]
+    assert placeholder["command"][0] == "sh"
+    own = {"command", "readonlyRootFilesystem", "healthCheck"}
+    assert container.keys() - placeholder.keys() == own - {"command"}
+    assert {k: v for k, v in container.items() if k not in own} == {
+        k: v for k, v in placeholder.items() if k not in own
+    }
+
+
 def test_a_family_that_is_there_goes_on(example: Content, delivered: Delivered) -> None:
     """S7. What was made by hand runs in its own family, where Terraform registers nothing."""
     production(example)["task"] = {"family": "scroll"}
