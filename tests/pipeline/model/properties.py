@@ -54,14 +54,19 @@ def no_push_is_lost(walk: Walk) -> Iterator[str]:
 
 
 def older_never_replaces_newer(walk: Walk) -> Iterator[str]:
-    """4. Except by hand; and where two approvals cross, the newer one's run is red."""
+    """4. Except by hand; and where two approvals cross, the newer one's run is red.
+
+    Or where a job crosses somebody who has the service made anew.
+    """
     for update in walk.world.history.updated:
         if update.by_hand or not _older(update):
             continue
         if update.before_state == "FAILED":
             continue
         unordered = _gated(walk, update.environment) or not walk.world.groups.queues
-        if not update.unseen or not (unordered or (update.crossed and update.crossed.by_hand)):
+        # Without a job that it crossed, the service was made anew in between.
+        people = update.crossed is None or update.crossed.by_hand
+        if not update.unseen or not (unordered or people):
             yield (
                 f"{update.job} replaced {_short(update.before)} by {_short(update.after)}, "
                 f"which is older, in {update.environment}"

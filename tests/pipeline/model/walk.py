@@ -267,4 +267,7 @@ class Walk:
 
     def _replace(self, byte: int) -> None:
         services = list(self.world.ecs.services.values())
-        self.world.ecs.replace(services[byte % len(services)])
+        service = services[byte % len(services)]
+        self.world.ecs.replace(service)
+        # No job has brought what runs then.
+        self.world.updaters.pop(service.key, None)

@@ -343,7 +343,7 @@ class World:
                 unseen=work.seen.get(service.key, 0) <= service.changed,
                 order=self.git.compare(truth.commit or "", after.commit or ""),
                 crossed=self.updaters.get(service.key),
-                promoted=self._promoted(work, after),
+                promoted=self._promoted(work, service.key, after),
             )
         )
         other = self.updaters.get(service.key)
@@ -365,13 +365,19 @@ class World:
         if rolls and second not in (None, work) and work.by_hand:
             self.crossed.add(service.key)
 
-    def _promoted(self, work: Work, after: Truth) -> bool:
-        """Say whether an image ran, whole, in the environment that this one promotes from."""
+    def _promoted(self, work: Work, service: str, after: Truth) -> bool:
+        """Say whether an image ran, whole, in the environment that this one promotes from.
+
+        By hand what ran here counts as well: somebody had named that very image.
+        """
         environment = self.environment(work.values["inputs"].get("environment", ""))
         source = self.sources.get(environment.name) if environment else None
-        return source is None or after.digest in [
-            truth.digest for truth in self.ran.get(source, [])
-        ]
+        places = [source, service] if work.by_hand else [source]
+        return source is None or any(
+            after.digest == truth.digest
+            for place in places
+            for truth in self.ran.get(place or "", [])
+        )
 
     def environment(self, name: str) -> Environment | None:
         """Return an environment by its name."""
