@@ -162,10 +162,16 @@ class World:
             for revision in (service.completed, service.primary.revision):
                 if revision and revision.image:
                     needed.append((service.key, revision.image, "runs"))
-            images = filter(None, map(self.image, set(self.kept.get(service.key, []))))
+            # One that ran counts, though its job may have failed before or after it was kept.
+            kept = set(self.kept.get(service.key, []))
+            ran = {truth.digest for truth in self.ran.get(service.key, []) if truth.digest}
+            images = filter(None, map(self.image, kept | ran))
             newest = sorted(images, key=lambda image: image.pushed, reverse=True)
-            newest = newest[: self.keeps.get(service.key, 0)]
-            needed += [(service.key, image.digest, "deployed lately") for image in newest]
+            needed += [
+                (service.key, image.digest, "deployed lately")
+                for image in newest[: self.keeps.get(service.key, 0)]
+                if image.digest in kept
+            ]
         return needed
 
     def complete(self, service: EcsService) -> None:
