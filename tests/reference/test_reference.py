@@ -60,6 +60,13 @@ def test_what_is_written_from_the_models_is_fresh(file: str, text: Any) -> None:
         pytest.fail(f"{file} is not what the models say.\n{HOW}", pytrace=False)
 
 
+def test_each_row_of_a_table_is_a_line() -> None:
+    """GitHub ends a table at a line break: https://github.github.com/gfm/#tables-extension-."""
+    rows = [line for line in page.page().splitlines() if line.startswith("|")]
+
+    assert [row for row in rows if not row.endswith(" |") and set(row) > {"|", "-"}] == []
+
+
 def test_defaults_are_computed() -> None:
     """A name that a stack would get is asked of what names it."""
     (role,) = (key for key in KEYS if key.path.endswith("trust.role_name"))

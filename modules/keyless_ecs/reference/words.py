@@ -71,6 +71,8 @@ def _read(text: str) -> Words:
         mark.lower(): textwrap.dedent(part).strip()
         for mark, part in zip(marked[::2], marked[1::2], strict=True)
     }
+    if "default" in parts:
+        parts["default"] = " ".join(parts["default"].split())
     return Words(" ".join(description.split()), **parts)
 
 
