@@ -61,7 +61,7 @@ def test_what_is_written_from_the_models_is_fresh(file: str, text: Any) -> None:
 
 
 def test_each_row_of_a_table_is_a_line() -> None:
-    """GitHub ends a table at a line break: https://github.github.com/gfm/#tables-extension-."""
+    """GitHub ends a table at a line break (https://github.github.com/gfm/#tables-extension-)."""
     rows = [line for line in page.page().splitlines() if line.startswith("|")]
 
     assert [row for row in rows if not row.endswith(" |") and set(row) > {"|", "-"}] == []
