@@ -1,7 +1,8 @@
 """Everything at once: a repository, GitHub, and the AWS that one delivery file makes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -74,6 +75,8 @@ class World:
     """For each service, the images that jobs deployed and succeeded."""
     crossed: set[str] = field(default_factory=set)
     """Services for which two jobs of one kind have crossed, until the next one has succeeded."""
+    taken: dict[str, Work] = field(default_factory=dict)
+    """For each image that a tag was moved off, and none put on since, the job that moved it."""
     outdated: dict[str, Work] = field(default_factory=dict)
     """For each service, the deployment by hand that replaced a complete one as one that rolls out:
     the tag of what would be rolled back to is then that of what rolls out, for the next by hand."""
@@ -250,7 +253,7 @@ class World:
         self.iam.check(session, service, operation, given)
         just_saw, work.just_saw = work.just_saw, ""
         if service == "ecr":
-            return self._ecr(session, operation, given)
+            return self._ecr(work, session, operation, given)
         account, region = session.account, session.region
         if operation == "DescribeServices":
             for name in given["services"]:
@@ -272,7 +275,9 @@ class World:
             return self._update(work, self.service(work, given), given)
         raise ValueError(f"the model does not know {service}:{operation}")
 
-    def _ecr(self, session: Session, operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    def _ecr(
+        self, work: Work, session: Session, operation: str, given: Mapping[str, Any]
+    ) -> dict[str, Any]:
         if operation == "GetAuthorizationToken":
             return {"authorizationData": [{"proxyEndpoint": "https://registry"}]}
         name = given.get("repositoryName") or given["repositoryNames"][0]
@@ -282,16 +287,30 @@ class World:
             raise AwsError("RepositoryNotFoundException", f"there is no {name} of {owner}")
         if operation.endswith(("LayerUpload", "LayerPart")):
             return {}
-        operations = {
+        operations: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "BatchGetImage": registry.batch_get_image,
             "DescribeImages": registry.describe_images,
             "DescribeRepositories": registry.describe_repositories,
             "ListImages": registry.list_images,
-            "PutImage": registry.put_image,
+            "PutImage": partial(self._put_image, work, registry),
         }
         if operation not in operations:
             raise ValueError(f"the model does not know ecr:{operation}")
         return operations[operation](given)
+
+    def _put_image(self, work: Work, registry: Ecr, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Put a tag, and note whose it was: a job that crosses another may go no further."""
+        before = registry.find({"imageTag": given["imageTag"]})
+        self.taken.pop(given.get("imageDigest", ""), None)
+        answer = registry.put_image(given)
+        if before:
+            self.taken[before.digest] = work
+            for key, seen in work.seen.items():
+                service, other = self.ecs.services[key], self.updaters.get(key)
+                unseen = seen <= service.changed and service.primary.revision.image == before.digest
+                if unseen and other not in (None, work) and other.by_hand == work.by_hand:
+                    self.crossed.add(key)
+        return answer
 
     def image(self, digest: str | None) -> Image | None:
         """Return an image by its digest, wherever it is."""
@@ -354,6 +373,10 @@ class World:
         )
         other = self.updaters.get(service.key)
         if self.history.updated[-1].unseen and other and other.by_hand == work.by_hand:
+            self.crossed.add(service.key)
+        taker = self.taken.get(after.digest or "")
+        if taker and taker is not work and taker.by_hand == work.by_hand:
+            # It had read what ran before this update.
             self.crossed.add(service.key)
         self.outdated.pop(service.key, None)
         if work.by_hand and service.key in work.rolling and service.primary.state == "COMPLETED":
