@@ -32,12 +32,15 @@ def project(tmp_path: Path) -> Path:
 
 def run(folder: Path, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
     """Run the command as its user does: no variable of this project, no Node on the path."""
-    kept = {name: value for name, value in os.environ.items() if name not in SET_BY_US}
-    environment = {**kept, "PATH": f"{Path(COMMAND).parent}:/usr/bin:/bin"}
-    environment.pop("PYTHONPATH", None)
     return subprocess.run(
-        [COMMAND, *arguments], cwd=folder, env=environment, capture_output=True, text=True
+        [COMMAND, *arguments], cwd=folder, env=_environment(), capture_output=True, text=True
     )
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in SET_BY_US}
+    kept.pop("PYTHONPATH", None)
+    return {**kept, "PATH": f"{Path(COMMAND).parent}:/usr/bin:/bin"}
 
 
 def test_it_writes_what_main_py_writes(project: Path, generated_example: Path) -> None:
@@ -57,7 +60,9 @@ def test_the_mend_that_check_names_can_be_typed(project: Path) -> None:
     assert found.returncode == 1
     mend = found.stderr.splitlines()[-1].removeprefix("mend it with: ")
     assert mend.split()[0] in (COMMAND, "keyless-ecs")
-    subprocess.run(["sh", "-c", mend], cwd=project, check=True, capture_output=True)
+    subprocess.run(
+        ["sh", "-c", mend], cwd=project, env=_environment(), check=True, capture_output=True
+    )
     assert run(project, "check").returncode == 0
 
 
