@@ -1,6 +1,7 @@
 """Which version of the program this is, and what versions change in the folder that it writes."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 _HERE = Path(__file__).parent
@@ -8,6 +9,7 @@ _CHECKOUT = _HERE.parents[1]
 _WRITTEN = re.compile(r"^Written by keyless-ecs (\S+)\.$", re.MULTILINE)
 
 
+@cache
 def version() -> str:
     """Return what ``pyproject.toml`` says: of this checkout, else of the package installed."""
     project = _CHECKOUT / "pyproject.toml"

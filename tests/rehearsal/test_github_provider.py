@@ -25,6 +25,7 @@ from keyless_ecs.rehearsal.github.provider import GitHubProvider
 from keyless_ecs.rehearsal.github.store import WORLD
 from tests.conftest import ROOT, Content, eventually
 from tests.support.github import Stack
+from tests.support.processes import is_running
 from tests.support.terraform import needs_terraform
 
 PAPYRUS = "Nickelth/Papyrus"
@@ -618,12 +619,3 @@ def test_it_ends_with_terraform(tmp_path: Path) -> None:
     parent.kill()
     parent.wait()
     assert eventually(lambda: not is_running(child), seconds=60)
-
-
-def is_running(process: int) -> bool:
-    """Tell whether there is such a process."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True

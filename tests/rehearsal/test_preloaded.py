@@ -9,6 +9,7 @@ import pytest
 
 from keyless_ecs.rehearsal import preloaded
 from tests.conftest import eventually
+from tests.support.processes import is_running
 
 pytestmark = pytest.mark.slow
 
@@ -52,12 +53,4 @@ def test_a_call_ends_with_its_caller(script: Path) -> None:
     calling.kill()
     calling.communicate()
 
-    assert eventually(lambda: _is_gone(serving))
-
-
-def _is_gone(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return True
-    return False
+    assert eventually(lambda: not is_running(serving))

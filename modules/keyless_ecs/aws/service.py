@@ -19,10 +19,11 @@ from cdktf_cdktf_provider_aws.ecs_service import (
 )
 from constructs import Construct
 
-if TYPE_CHECKING:
-    from keyless_ecs.aws.target_groups import TargetGroups
 from keyless_ecs.config.capacity import Share
 from keyless_ecs.config.deployment import Deployment
+
+if TYPE_CHECKING:
+    from keyless_ecs.aws.target_groups import TargetGroups
 
 _BESIDE_THE_WAIT = 20
 """Minutes that Terraform waits longer than a deployment takes: its own steps, and a slow start."""

@@ -89,13 +89,15 @@ def _news(options: argparse.Namespace, change: "Change") -> Iterator[str]:
 
 def _next(options: argparse.Namespace, change: "Change") -> Iterator[str]:
     """Yield what to do with what is written, where something is."""
+    from keyless_ecs.plans.command_line import terraform_in
+
     stacks = sorted(path for path in change.files if path.name == "cdk.tf.json")
     if any(change.before(path) is None for path in stacks):
         config = [] if options.config == Path("delivery.yaml") else ["--config", options.config]
         for command in ("trust", "cost"):
             yield shlex.join(map(str, [*program.typed(), command, *config]))
         first = options.out / stacks[0].parent
-        yield f"commit {options.out}, then plan and apply: terraform -chdir={first} init"
+        yield f"commit {options.out}, then plan and apply: {terraform_in(first)} init"
     elif change and not change.moves:
         yield f"git diff {options.out}"
     for name in sorted({path.parts[1] for path in change.files if path.parts[0] == "workflows"}):
