@@ -82,6 +82,7 @@ def test_what_runs_is_read_from_the_tags_of_its_revision(tmp_path: Path) -> None
             "digest": OTHER,
             "template": f"{NAME}-template:3",
             "newest": f"{NAME}-template:4",
+            "revision": REVISION,
         },
     )
 
@@ -463,12 +464,18 @@ def test_an_image_gets_its_tags_with_its_own_manifest(tmp_path: Path, manifest: 
         assert call["image-digest"] == DIGEST
 
 
-@pytest.mark.parametrize("error", ["ImageAlreadyExistsException", "ImageTagAlreadyExistsException"])
-def test_a_tag_that_the_image_has_is_no_error(tmp_path: Path, error: str) -> None:
+@pytest.mark.parametrize(
+    ("error", "tagged"),
+    [
+        ("ImageAlreadyExistsException", DIGEST),
+        # Another job has moved it on since.
+        ("ImageAlreadyExistsException", OTHER),
+        ("ImageTagAlreadyExistsException", DIGEST),
+    ],
+)
+def test_a_tag_that_the_image_has_is_no_error(tmp_path: Path, error: str, tagged: str) -> None:
     """ECR refuses it either way, by whether tags are immutable. aws/containers-roadmap#2179."""
-    done = run(
-        "tag_image", tmp_path, tagging(error, DIGEST), DIGEST=DIGEST, TAGS=f"a={DIGEST} b={DIGEST}"
-    )
+    done = run("tag_image", tmp_path, tagging(error, tagged), DIGEST=DIGEST, TAGS=BOTH)
 
     assert (done.status, done.outputs, len(done.called("put-image"))) == (0, {"digest": DIGEST}, 2)
 
@@ -519,17 +526,22 @@ def test_nothing_is_held_where_nothing_runs(tmp_path: Path, running: str) -> Non
 
 
 def rolling(*answers: Answers) -> Answers:
-    """Return AWS's answers while a deployment rolls out."""
+    """Return AWS's answers to the look before the update, and while a deployment rolls out."""
     return {
         "register-task-definition": {"taskDefinition": {"taskDefinitionArn": REVISION}},
         "update-service": {"service": {"deployments": [{"id": "ecs-svc/1", "status": "PRIMARY"}]}},
-        "describe-services": list(answers),
+        "describe-services": [service(revision=OLD_REVISION), *answers],
         "describe-task-definition": {"tags": DEPLOYED},
     }
 
 
-WAITING = {"TASK_DEFINITION": "/t.json", "DIGEST": DIGEST, "WAIT_MINUTES": "30"}
 OLD_REVISION = REVISION.replace(":7", ":5")
+WAITING = {
+    "TASK_DEFINITION": "/t.json",
+    "DIGEST": DIGEST,
+    "WAIT_MINUTES": "30",
+    "RAN": OLD_REVISION,
+}
 
 
 def another(state: str = "COMPLETED") -> Answers:
@@ -547,7 +559,7 @@ def test_it_ends_when_the_deployment_is_complete(tmp_path: Path) -> None:
 
     done = run("roll_out", tmp_path, answers, **WAITING)
 
-    assert (done.status, len(done.called("describe-services"))) == (0, 4), done.said
+    assert (done.status, len(done.called("describe-services"))) == (0, 5), done.said
     assert done.called("register-task-definition")[0]["cli-input-json"] == "file:///t.json"
     assert done.called("update-service")[0]["task-definition"] == REVISION
     assert set(done.called("update-service")[0]) == {
@@ -576,6 +588,67 @@ def test_a_deployment_that_comes_to_nothing_says_what_runs(
     assert why in done.summary
     assert f"{NAME}:5 is what the service is to run now, of commit {OLD}" in done.summary
     assert f"-f environment=production -f image={DIGEST}" in done.summary
+
+
+SINCE = REVISION.replace(":7", ":6")
+
+
+@pytest.mark.parametrize(
+    ("of", "commit"), [(DEPLOYED, OLD), (tags(digest=OTHER), "unknown"), (None, "unknown")]
+)
+def test_what_has_come_since_the_comparison_is_not_replaced(
+    tmp_path: Path, of: list[dict[str, str]] | None, commit: str
+) -> None:
+    """Whoever has the service run another: a newer push, a person, ECS by rolling back, Terraform.
+
+    It is looked at directly before the update, with nothing in between.
+    """
+    answers = rolling() | {
+        "describe-services": service("IN_PROGRESS", SINCE),
+        "describe-task-definition": {"tags": of},
+    }
+    done = run("roll_out", tmp_path, answers, **WAITING | {"WAIT_MINUTES": "0"})
+
+    assert done.status == 1
+    assert [operation for operation, _ in done.calls] == [
+        "register-task-definition",
+        "describe-services",
+        "describe-task-definition",
+    ]
+    why = f"it was compared with {NAME}:5, which the service is to run no more"
+    assert f"The deployment of {NAME}:7 was not begun: {why}." in done.summary
+    assert f"{NAME}:6 is what the service is to run now, of commit {commit}.\n" in done.summary
+    assert "To try again, re-run this job" in done.summary
+    assert f"-f environment=production -f image={DIGEST}" in done.summary
+    assert f"::error::the deployment of {NAME}:7 was not begun" in done.said
+
+
+def test_what_was_compared_with_is_looked_at_directly_before_the_update(tmp_path: Path) -> None:
+    """Two calls with nothing in between; by hand nothing is compared, and nothing is looked at."""
+    same = service(revision=OLD_REVISION)
+    answers = rolling() | {"describe-services": [same, service()]}
+    done = run("roll_out", tmp_path, answers, **WAITING)
+    assert (done.status, [operation for operation, _ in done.calls[:3]]) == (
+        0,
+        ["register-task-definition", "describe-services", "update-service"],
+    )
+
+    answers = rolling() | {"describe-services": service(revision=SINCE)}
+    done = run("roll_out", tmp_path, answers, **WAITING, BY_HAND="true")
+    assert (done.status, [operation for operation, _ in done.calls[:2]]) == (
+        0,
+        ["register-task-definition", "update-service"],
+    )
+
+
+@pytest.mark.parametrize("answer", ["AccessDeniedException", {"services": []}])
+def test_nothing_is_updated_where_nothing_was_seen(tmp_path: Path, answer: Any) -> None:
+    """No answer to the last look is none that allows the update."""
+    answers = rolling() | {"describe-services": answer}
+    done = run("roll_out", tmp_path, answers, **WAITING | {"WAIT_MINUTES": "0"})
+
+    assert done.status != 0
+    assert done.called("update-service") == []
 
 
 def test_the_wait_has_a_bound(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from keyless_ecs.config.refs import Refs
 from keyless_ecs.trust import claims
 from tests.pipeline.model.iam import Session
 from tests.pipeline.model.properties import violations
+from tests.pipeline.model.runs import Job, proceed
 from tests.pipeline.model.scripts import Scripts
 from tests.pipeline.model.terraform import Terraform
 from tests.pipeline.model.walk import Walk
@@ -204,6 +206,30 @@ class Scene:
         for after in range(0, 60, 4):
             yield self.then(fails=after)
 
+    def overtaken(
+        self, begins: Callable[[Walk], None], happens: Callable[[Walk, Job], None]
+    ) -> Iterator[tuple[Walk, Job]]:
+        """Let something happen before each call of a job that deploys, up to its update.
+
+        Args:
+            begins: After a calm delivery, has a job begin.
+            happens: What happens then, and leaves that job alone.
+
+        Yields:
+            A walk that has run out, and the job.
+        """
+        for calls in count():
+            walk = self.calm()
+            begins(walk)
+            job = walk.until_one_deploys()
+            for _ in range(calls):
+                proceed(job)
+            if job.state == "done" or (job.work and job.work.updated):
+                return
+            happens(walk, job)
+            walk.run_out(yes=True)
+            yield walk, job
+
     def walk(self, choices: bytes, **settings: Any) -> Walk:
         """Play one interleaving to its end."""
         walk = self._begin(**settings)
@@ -256,6 +282,33 @@ class Scene:
     def violations(self, choices: bytes, **settings: Any) -> dict[int, list[str]]:
         """Return what contradicts the properties in one interleaving."""
         return violations(self.walk(choices, **settings))
+
+
+def pushed(walk: Walk) -> None:
+    """Push a newer commit."""
+    git = walk.world.git
+    walk.world.push("refs/heads/main", git.commit(git.refs["refs/heads/main"]))
+
+
+def delivered(walk: Walk, without: Job) -> None:
+    """Push a newer commit, and let it arrive while a job does nothing."""
+    pushed(walk)
+    walk.run_out(yes=True, without=without)
+
+
+def rolled_back(walk: Walk) -> None:
+    """Have somebody deploy by hand the image that there is, with whatever runs by then."""
+    (image, *_) = (i for r in walk.world.registries.values() for i in r.images.values())
+    file, (environment, *_) = walk.dispatched
+    asked = {"environment": environment, "image": image.digest}
+    walk.world.dispatch(file, "refs/heads/main", asked)
+
+
+def rules(found: Scene) -> Iterator[list[dict[str, Any]]]:
+    """Yield the lifecycle rules of each registry."""
+    for stack in found.stacks:
+        if "registry_rules" in stack.get("locals", {}):
+            yield stack["locals"]["registry_rules"]["rules"]
 
 
 @cache

@@ -1,13 +1,14 @@
 """Deployments that cross, call by call: what a service comes back with, and what stays for it."""
 
 from collections.abc import Callable, Iterator
+from itertools import groupby
 
 import pytest
 
 from tests.pipeline.model.properties import violations
 from tests.pipeline.model.runs import Job, finish, proceed, settle
 from tests.pipeline.model.walk import Walk
-from tests.pipeline.scenes import SCRIPTS, scene
+from tests.pipeline.scenes import SCRIPTS, delivered, pushed, rolled_back, scene
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 
@@ -133,6 +134,63 @@ def test_one_gap_is_left() -> None:
     walk.run_out()
     assert comes_back_with(walk) == (newest_image(walk), newest_image(walk))
     assert walk.world.runs[0].conclusion == "success"
+
+
+def begun(walk: Walk, without: Job) -> None:
+    """Push a newer commit, and let its rollout begin while a job does nothing."""
+    pushed(walk)
+    newer = walk.until_one_deploys(without)
+    until(walk, newer, lambda: bool(newer.work and newer.work.updated))
+
+
+def by_hand(walk: Walk, without: Job) -> None:
+    """Build a newer commit, and let somebody deploy it while a job does nothing."""
+    pushed(walk)
+    walk.run_out(yes=True, without=without)
+    job = deployed_by_hand(walk)
+    until(walk, job, lambda: job.state == "done")
+
+
+@pytest.mark.parametrize(
+    ("name", "happens"),
+    [("gated", delivered), ("gated", begun), ("server", delivered), ("one", by_hand)],
+)
+def test_one_gap_is_left_before_an_update(name: str, happens: Callable[[Walk, Job], None]) -> None:
+    """4. A deployment between two calls of an older one's job, which have nothing between them.
+
+    A newer commit is deployed before each call of an older one's job. Until that has read what
+    runs, it is superseded; after that it looks once more, is red and says what runs. Only between
+    that look and its update is the newer one replaced, as ECS has no update that depends on what
+    runs; and where the newer one's rollout was not complete by then, its run is red.
+    """
+    ends = []
+    for walk, older in scene(name).overtaken(pushed, happens):
+        assert violations(walk) == {}
+        assert older.work is not None
+        newer, updated = walk.world.runs[-1], bool(older.work.updated)
+        ends.append((older.result, updated, newer.conclusion))
+        if older.result == "failure":
+            service = walk.world.ecs.services[walk.services[older.environment or ""]]
+            runs = service.primary.revision.arn.rpartition("/")[2]
+            assert f"{runs} is what the service is to run now" in older.work.summary
+            assert "To try again, re-run this job" in older.work.summary
+
+    red = "failure" if happens is begun else "success"
+    assert [end for end, _ in groupby(ends)] == [
+        ("success", False, "success"),
+        ("failure", False, "success"),
+        ("success", True, red),
+    ]
+    assert ends.count(("success", True, red)) == 1
+
+
+def test_by_hand_nothing_looks_again() -> None:
+    """5. Whatever was deployed since a job by hand has read what runs, it goes on."""
+    ends = {
+        (job.result, bool(job.work and job.work.updated))
+        for walk, job in scene("one").overtaken(rolled_back, delivered)
+    }
+    assert ends == {("success", True)}
 
 
 def by_hand_at_once(images: int, calls: int) -> tuple[Walk, bool, bool]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.pipeline.model.properties import violations
-from tests.pipeline.scenes import SCRIPTS, Scene, scene
+from tests.pipeline.scenes import SCRIPTS, Scene, delivered, pushed, rolled_back, rules, scene
 
 TRIES = 60
 """So many interleavings are tried; most of what is broken shows in the first few."""
@@ -43,13 +43,6 @@ def step(job: Content, name: str) -> Content:
     """Return a step by its name."""
     found: Content = next(step for step in job["steps"] if step["name"] == name)
     return found
-
-
-def rules(found: Scene) -> Iterator[list[Content]]:
-    """Yield the lifecycle rules of each registry."""
-    for stack in found.stacks:
-        if "registry_rules" in stack.get("locals", {}):
-            yield stack["locals"]["registry_rules"]["rules"]
 
 
 def the_group_back_on_the_workflow(found: Scene) -> None:
@@ -92,6 +85,29 @@ def no_guard_of_ancestry(found: Scene) -> None:
 def no_group_at_all(found: Scene) -> None:
     """Nothing orders what reads with what updates."""
     del deploy(found)["concurrency"]
+
+
+def no_second_look(found: Scene) -> None:
+    """As it was: what came after the comparison is replaced, whatever it is."""
+    step(deploy(found), "Deploy and wait")["env"]["BY_HAND"] = "true"
+
+
+def an_early_look(found: Scene) -> None:
+    """A second look, and time between it and the update."""
+    roll_out = step(deploy(found), "Deploy and wait")
+    update = "deployment=$(aws ecs update-service"
+    roll_out["run"] = roll_out["run"].replace(update, f"sleep 15\n{update}")
+
+
+def a_look_that_binds_nobody(found: Scene) -> None:
+    """A second look, and the update whatever it sees."""
+    roll_out = step(deploy(found), "Deploy and wait")
+    roll_out["run"] = roll_out["run"].replace('"$runs" != "$RAN"', '"$runs" = None')
+
+
+def by_hand_looks_too(found: Scene) -> None:
+    """A roll-back stops where something came since it has read what runs."""
+    step(deploy(found), "Deploy and wait")["env"]["BY_HAND"] = "false"
 
 
 def by_hand_as_automatic(found: Scene) -> None:
@@ -183,7 +199,11 @@ MUTATIONS: list[tuple[str, Mutation, set[int]]] = [
     ("one", nothing_is_said, {3}),
     ("one", no_guard_of_ancestry, {4}),
     ("one", no_group_at_all, {4}),
+    ("gated", no_second_look, {4}),
+    ("gated", an_early_look, {4}),
+    ("gated", a_look_that_binds_nobody, {4}),
     ("one", by_hand_as_automatic, {5}),
+    ("one", by_hand_looks_too, {5}),
     ("promoted", not_failed_is_enough, {6}),
     ("released", built_is_enough, {6}),
     ("released", no_rule_for_what_both_deployed, {8}),
@@ -211,4 +231,8 @@ def test_what_is_broken_is_seen(name: str, mutation: Mutation, properties: set[i
     mutation(broken)
 
     walks = (broken.walk(random.Random(number).randbytes(100)) for number in range(TRIES))  # noqa: S311
-    assert any(properties & set(violations(walk)) for walk in chain(broken.stories(), walks))
+    overtaken = (
+        walk for begins in (pushed, rolled_back) for walk, _ in broken.overtaken(begins, delivered)
+    )
+    tries = chain(broken.stories(), overtaken, walks)
+    assert any(properties & set(violations(walk)) for walk in tries)

@@ -191,6 +191,7 @@ RENDER = step(
 DEPLOY: dict[str, Any] = {
     "run": script("roll_out"),
     "env": {
+        "BY_HAND": "true",
         "TASK_DEFINITION": "${{ steps.render.outputs.task-definition }}",
         "ECS_CLUSTER": STACK,
         "ECS_SERVICE": STACK,
@@ -413,13 +414,18 @@ def test_what_is_registered_is_what_was_rendered(
 
 
 def test_a_deployment_moves_the_service(pipeline: Pipeline) -> None:
-    """To a revision that is new, and was registered from the file."""
-    before = services.running(pipeline.aws, pipeline.delivery)
+    """To a revision that is new, and was registered from the file.
+
+    After a push the service is looked at before, and still runs what was compared with.
+    """
+    before, it = services.running(pipeline.aws, pipeline.delivery), pipeline.delivery
+    ran = f"arn:aws:ecs:{it.region}:{it.account.id}:task-definition/{before.task_definition}"
+    after_a_push = {**DEPLOY, "env": {**DEPLOY["env"], "BY_HAND": "false", "RAN": ran}}
     tagged = [{"key": "keyless-ecs:digest", "value": "sha256:1"}]
     what = definition(pipeline.delivery, memory="1024", revision=3, status="ACTIVE", tags=tagged)
     (pipeline.folder / "task-definition.json").write_text(json.dumps(what))
 
-    pipeline.run({**RENDER, "id": "render"}, DEPLOY)
+    pipeline.run({**RENDER, "id": "render"}, after_a_push)
 
     after = services.running(pipeline.aws, pipeline.delivery)
     assert before != after

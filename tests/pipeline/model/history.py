@@ -61,6 +61,8 @@ class Updated:
     after: Truth
     unseen: bool
     """Whether what ran before came after the job had last looked."""
+    looked_before: bool
+    """Whether that look was its call before: of two calls the first cannot bind the second."""
     order: str | None
     """What GitHub says of the new commit as seen from the old one."""
     crossed: "Work | None"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tests.pipeline.model.history import Truth, Updated
 from tests.pipeline.model.runs import Run
-from tests.pipeline.model.steps import SIX_HOURS
+from tests.pipeline.model.steps import SIX_HOURS, Work
 from tests.pipeline.model.walk import Walk
 
 
@@ -54,10 +54,10 @@ def no_push_is_lost(walk: Walk) -> Iterator[str]:
 
 
 def older_never_replaces_newer(walk: Walk) -> Iterator[str]:
-    """4. Except by hand; and where two approvals cross, the newer one's run is red.
+    """4. Except by hand, and for what comes between a job's last look and its update.
 
-    Or where a job crosses somebody who has the service made anew. A job that takes longer from its
-    reading to its update than another's whole rollout takes has nobody left to be red.
+    Those are calls with nothing between them. Where two approvals cross there, the newer one's run
+    is red; a rollout that is whole by then, or a service made anew, leaves nobody to be red.
     """
     for update in walk.world.history.updated:
         if update.by_hand or not _older(update):
@@ -67,7 +67,8 @@ def older_never_replaces_newer(walk: Walk) -> Iterator[str]:
         unordered = _gated(walk, update.environment) or not walk.world.groups.queues
         # Without a job that it crossed, the service was made anew in between.
         people = update.crossed is None or update.crossed.by_hand
-        if not update.unseen or not (unordered or people):
+        gap = update.unseen and update.looked_before
+        if not gap or not (unordered or people):
             yield (
                 f"{update.job} replaced {_short(update.before)} by {_short(update.after)}, "
                 f"which is older, in {update.environment}"
@@ -105,6 +106,18 @@ def a_roll_back_is_never_blocked(walk: Walk) -> Iterator[str]:
                 yield f"{job.path} of run {run.id}, by hand, was {job.state} {job.result}"
             if job.result == "success" and job.work and not _updated(walk, run):
                 yield f"run {run.id}, by hand, deployed nothing, and is green"
+            if job.work and _gave_up(job.work) and not _updated(walk, run):
+                yield f"run {run.id}, by hand, deployed nothing, and nothing had failed"
+
+
+def _gave_up(work: Work) -> bool:
+    """Say whether a job failed that had a role, and whose every call was answered.
+
+    A commit may name no image that may run; a digest always does, or a call says that it is gone.
+    """
+    asked = work.values["inputs"].get("image", "")
+    by_itself = work.failed and not (work.refused or work.cancelled)
+    return by_itself and work.session is not None and asked.startswith("sha256:")
 
 
 def _updated(walk: Walk, run: Run) -> bool:

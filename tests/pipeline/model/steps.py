@@ -88,6 +88,8 @@ class Work:
     trouble: bool = False
     """Whether the next call of an API fails."""
     failed: bool = False
+    refused: bool = False
+    """Whether a call of AWS's API was answered with an error."""
     timed_out: bool = False
     broken: bool = False
     """Whether a step that runs in spite of everything was itself cut short, or a call of it failed.
@@ -195,6 +197,8 @@ class Work:
         variables = {**self.variables, **self.environment, **own}
         run = Script(self.world.scripts, script, command, variables, self.files)
         while isinstance(does := run.does, Asked):
+            if does.argv[0] != "aws":
+                self.just_saw = ""
             if does.argv[0] == "sleep":
                 began, asked = self.world.clock, int(does.argv[1].removesuffix("s"))
                 yield _passed(self.world, asked)
@@ -253,6 +257,15 @@ class Work:
         self, service: str, operation: str, given: Mapping[str, Any], region: str | None = None
     ) -> dict[str, Any]:
         """Call an API of AWS with the role that the job has assumed."""
+        try:
+            return self._call(service, operation, given, region)
+        except AwsError:
+            self.refused = True
+            raise
+
+    def _call(
+        self, service: str, operation: str, given: Mapping[str, Any], region: str | None
+    ) -> dict[str, Any]:
         if self.session is None:
             raise AwsError("NoCredentials", "Unable to locate credentials")
         # What still runs after the job's end has five minutes.

@@ -52,6 +52,7 @@ class Walk:
         last_first: bool = False,
         breaks: bool = False,
         fails: int | None = None,
+        without: Job | None = None,
     ) -> None:
         """Let all go on until nothing happens any more.
 
@@ -62,13 +63,14 @@ class Walk:
             last_first: Whether the youngest job goes on first, and not the oldest.
             breaks: Whether the first rollout fails.
             fails: After how many calls one fails.
+            without: A job that does nothing meanwhile.
         """
         world, began = self.world, self.world.clock
         for number in range(ENOUGH):
             settle(world)
             if number == fails:
                 self._trouble(0)
-            if ready := self._ready():
+            if ready := [job for job in self._ready() if job is not without]:
                 proceed(ready[-1 if last_first else 0])
                 continue
             if rolling := [
@@ -84,12 +86,33 @@ class Walk:
                 asking.approved = world.unsettled = True
                 continue
             timers = [j for j in self._jobs("waiting") if j.approved]
-            if not (self._jobs("running") or timers) or world.clock - began > FORTY_DAYS:
+            running = [j for j in self._jobs("running") if j is not without]
+            if not (running or timers) or world.clock - began > FORTY_DAYS:
                 return
             # Enough at a time that what waits for hours needs no thousand steps.
             world.clock += 1 if world.clock - began < 90 else 30
             world.unsettled = True
         raise AssertionError("it does not end")
+
+    def until_one_deploys(self, without: Job | None = None) -> Job:
+        """Let all go on, whoever is asked says yes, and return the first job that deploys.
+
+        Args:
+            without: One that does nothing meanwhile.
+        """
+        world, file = self.world, self.dispatched[0]
+        while not (
+            found := [j for j in self._jobs("running") if j.file == file and j is not without]
+        ):
+            if ready := [job for job in self._ready() if job is not without]:
+                proceed(ready[0])
+            elif asking := self._asking(0):
+                asking.approved = world.unsettled = True
+            else:
+                world.clock += 1
+                world.unsettled = True
+            settle(world)
+        return found[0]
 
     def _choose(self, byte: int, rest: Iterator[int]) -> None:
         world = self.world

@@ -272,7 +272,7 @@ class World:
                 self.ecs.services[just_saw].left = self.ecs.services[just_saw].now()
             return answer
         if operation == "UpdateService":
-            return self._update(work, self.service(work, given), given)
+            return self._update(work, self.service(work, given), given, just_saw)
         raise ValueError(f"the model does not know {service}:{operation}")
 
     def _ecr(
@@ -341,7 +341,9 @@ class World:
         """Return a run by its id."""
         return self.runs[number - FIRST_ID]
 
-    def _update(self, work: Work, service: EcsService, given: Mapping[str, Any]) -> dict[str, Any]:
+    def _update(
+        self, work: Work, service: EcsService, given: Mapping[str, Any], just_saw: str
+    ) -> dict[str, Any]:
         if given.get("taskDefinition"):
             it = service.settings
             revision = self.ecs.find(it.account, it.region, given["taskDefinition"])
@@ -366,6 +368,7 @@ class World:
                 before_state=before.state,
                 after=after,
                 unseen=work.seen.get(service.key, 0) <= service.changed,
+                looked_before=just_saw == service.key,
                 order=self.git.compare(truth.commit or "", after.commit or ""),
                 crossed=self.updaters.get(service.key),
                 promoted=self._promoted(work, service.key, after),

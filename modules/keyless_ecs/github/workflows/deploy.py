@@ -145,6 +145,7 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
                 **{"if": _DEPLOYS},
                 env={
                     "TASK_DEFINITION": "${{ steps.render.outputs.task-definition }}",
+                    "RAN": "${{ steps.runs.outputs.revision }}",
                     "DIGEST": "${{ steps.image.outputs.digest }}",
                     "WAIT_MINUTES": "${{ vars.ECS_WAIT_MINUTES || 30 }}",
                 },

@@ -26,4 +26,4 @@ IFS=$'\t' read -r commit push digest template images <<< "$tags"
 newest=$(aws ecs describe-task-definition --task-definition "$ECS_TASK_TEMPLATE" --output text \
   --query "join(':', [taskDefinition.family, to_string(taskDefinition.revision)])")
 printf '%s\n' "state=$state" "commit=$commit" "push=$push" "digest=$digest" "template=$template" \
-  "newest=$newest" >> "$GITHUB_OUTPUT"
+  "newest=$newest" "revision=$revision" >> "$GITHUB_OUTPUT"

@@ -1,6 +1,31 @@
+to_run() {
+  aws ecs describe-services --cluster "$ECS_CLUSTER" --services "$ECS_SERVICE" --output text \
+    --query 'services[0].taskDefinition'
+}
+not_deployed() {
+  commit=$(aws ecs describe-task-definition --task-definition "$runs" --include TAGS --output text \
+    --query "tags[?key=='keyless-ecs:commit'].value | [0]")
+  cat >> "$GITHUB_STEP_SUMMARY" <<END
+### Not deployed to $ENVIRONMENT
+The deployment of ${revision##*/} $1. ${runs##*/} is what the service is to run now, of commit ${commit/#None/unknown}.
+To try again, re-run this job; to deploy this image whatever runs:
+
+END
+  printf '    gh workflow run ecs-deploy.yml --ref %q -f environment=%q -f image=%q\n' \
+    "$GITHUB_REF_NAME" "$ENVIRONMENT" "$DIGEST" >> "$GITHUB_STEP_SUMMARY"
+  echo "::error::the deployment of ${revision##*/} $1; the service is to run ${runs##*/}"
+  exit 1
+}
 # Registered as it was rendered: the action for it leaves out empty texts and lists.
 revision=$(aws ecs register-task-definition --cli-input-json "file://$TASK_DEFINITION" \
   --query taskDefinition.taskDefinitionArn --output text)
+# No update depends on what runs: whoever compared with it looks once more, with nothing in between.
+if [ "$BY_HAND" != true ]; then
+  runs=$(to_run)
+  if [ "$runs" != "$RAN" ]; then
+    not_deployed "was not begun: it was compared with ${RAN##*/}, which the service is to run no more"
+  fi
+fi
 deployment=$(aws ecs update-service --cluster "$ECS_CLUSTER" --service "$ECS_SERVICE" \
   --task-definition "$revision" --query "service.deployments[?status=='PRIMARY'] | [0].id" --output text)
 echo "$deployment deploys ${revision##*/}"
@@ -19,17 +44,5 @@ while [ "$SECONDS" -lt "$end" ]; do
   esac
   sleep 15
 done
-runs=$(aws ecs describe-services --cluster "$ECS_CLUSTER" --services "$ECS_SERVICE" \
-  --query 'services[0].taskDefinition' --output text)
-commit=$(aws ecs describe-task-definition --task-definition "$runs" --include TAGS --output text \
-  --query "tags[?key=='keyless-ecs:commit'].value | [0]")
-cat >> "$GITHUB_STEP_SUMMARY" <<END
-### Not deployed to $ENVIRONMENT
-The deployment of ${revision##*/} $why. ${runs##*/} is what the service is to run now, of commit ${commit#None}.
-To try again, re-run this job; to deploy this image whatever runs:
-
-END
-printf '    gh workflow run ecs-deploy.yml --ref %q -f environment=%q -f image=%q\n' \
-  "$GITHUB_REF_NAME" "$ENVIRONMENT" "$DIGEST" >> "$GITHUB_STEP_SUMMARY"
-echo "::error::the deployment of ${revision##*/} $why; the service is to run ${runs##*/}"
-exit 1
+runs=$(to_run)
+not_deployed "$why"

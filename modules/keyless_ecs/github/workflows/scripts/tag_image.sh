@@ -14,7 +14,9 @@ for pair in $TAGS; do
   aws ecr put-image "${ecr[@]}" --image-tag "$tag" --image-digest "$image" \
     --image-manifest "${manifest%$'\n'.}" --image-manifest-media-type "${found%%$'\t'*}" \
     > "$RUNNER_TEMP/answer" 2> "$RUNNER_TEMP/error" && continue
-  # The same tag on the same image is no error, on another image it is.
+  # The same tag on the same image is no error, though another job may have moved it on by now.
+  if grep -q ImageAlreadyExistsException "$RUNNER_TEMP/error"; then continue; fi
+  # Where tags are immutable the error is one for both, and on another image it is one.
   tagged=$(aws ecr batch-get-image "${ecr[@]}" --image-ids "imageTag=$tag" --output text \
     --query 'images[0].imageId.imageDigest')
   if [ "$tagged" != "$image" ]; then
