@@ -1,14 +1,14 @@
 """Deployments that cross, call by call: what a service comes back with, and what stays for it."""
 
 from collections.abc import Callable, Iterator
-from itertools import groupby
+from itertools import chain, groupby
 
 import pytest
 
 from tests.pipeline.model.properties import violations
 from tests.pipeline.model.runs import Job, finish, proceed, settle
 from tests.pipeline.model.walk import Walk
-from tests.pipeline.scenes import SCRIPTS, delivered, pushed, rolled_back, scene
+from tests.pipeline.scenes import SCRIPTS, delivered, pushed, rolled_back, rules, scene
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
 
@@ -191,6 +191,108 @@ def test_by_hand_nothing_looks_again() -> None:
         for walk, job in scene("one").overtaken(rolled_back, delivered)
     }
     assert ends == {("success", True)}
+
+
+@pytest.mark.parametrize("how", ["cancelled", "looks"])
+def test_who_crosses_may_take_the_tag_of_what_rolls_out(how: str) -> None:
+    """8. And go no further: that, until the next deployment has succeeded, is allowed.
+
+    Two deployments cross. The older one's job puts the tag that holds a rollout onto its own image,
+    and is cancelled, or looks once more: for its rollout the newer image has no tag that stays.
+    """
+    walk = scene("gated").calm()
+    world = walk.world
+    (service,) = world.ecs.services.values()
+    pushed(walk)
+    older = walk.until_one_deploys()
+    pushed(walk)
+    newer = walk.until_one_deploys(older)
+    for job in (newer, older):
+        until(walk, job, lambda: "runs.web-production.next" in tags(walk, job))  # noqa: B023
+    if how == "cancelled":
+        older.run.cancel()
+    else:
+        until(walk, newer, lambda: service.primary.state == "IN_PROGRESS")
+    until(walk, older, lambda: older.state == "done")
+    until(walk, newer, lambda: service.primary.state == "IN_PROGRESS")
+
+    built_and_expired(walk)
+    assert service.primary.revision.image == newer.inputs["image"]
+    assert tags(walk, newer) == []
+    pushed(walk)
+    walk.run_out(yes=True)
+    assert (violations(walk), world.crossed) == ({}, set())
+
+
+def test_what_is_not_held_is_seen_where_nothing_crosses() -> None:
+    """8. That the tag of what ran was moved on, by a job that has ended, allows nothing."""
+    broken = scene("one").copy()
+    for workflow in broken.workflows.values():
+        for job in workflow["jobs"].values():
+            for step in job.get("steps", []):
+                if step.get("name") == "Hold the image":
+                    step["env"]["TAGS"] = ""
+    walk = broken.calm()
+    (service,) = walk.world.ecs.services.values()
+    first = newest_image(walk)
+    for _ in range(2):
+        pushed(walk)
+        walk.run_out(yes=True)
+    assert violations(walk) == {}
+    file, (environment, *_) = walk.dispatched
+    for image in (first, newest_image(walk), first):
+        walk.run_out()
+        asked = {"environment": environment, "image": image}
+        walk.world.dispatch(file, "refs/heads/main", asked)
+        (job,) = running(walk)
+        until(walk, job, lambda: service.primary.state == "IN_PROGRESS")
+
+    built_and_expired(walk)
+    assert list(violations(walk)) == [8]
+
+
+@pytest.mark.parametrize(("kept", "stay", "seen"), [(True, 2, []), (False, 2, []), (False, 1, [8])])
+def test_what_was_never_kept_takes_no_place_among_the_last(
+    kept: bool, stay: int, seen: list[int]
+) -> None:
+    """8. Of two that stay none goes for one that ran, and whose job ended before it was kept.
+
+    The lifecycle rules count tags, and know nothing of jobs: one that was kept counts, however its
+    job ended.
+    """
+    changed = scene("one").copy()
+    for rule in chain.from_iterable(rules(changed)):
+        if rule["selection"].get("tagPatternList") == ["web-production.*"]:
+            rule["selection"]["countNumber"] = stay
+    walk = changed.calm()
+    (service,) = walk.world.ecs.services.values()
+    pushed(walk)
+    walk.run_out()
+    pushed(walk)
+    job = walk.until_one_deploys()
+    until(walk, job, lambda: service.primary.state == "IN_PROGRESS")
+    walk.world.complete(service)
+    if kept:
+        until(walk, job, lambda: any(tag.startswith("web-production.") for tag in tags(walk, job)))
+    finish(job, lost=True)
+    walk.world.expire()
+
+    assert (list(violations(walk)), len(walk.world.ran[service.key])) == (seen, 3)
+
+
+def tags(walk: Walk, job: Job) -> list[str]:
+    """Return the tags of the image that a job deploys."""
+    image = walk.world.image(job.inputs["image"])
+    return image.tags if image else []
+
+
+def built_and_expired(walk: Walk) -> None:
+    """Build more images than a registry keeps of those that nobody deploys, and let it expire."""
+    (registry,) = walk.world.registries.values()
+    for _ in range(3):
+        image = walk.world.new_image(walk.world.git.commit(None))
+        registry.put(image, image.commit)
+    walk.world.expire()
 
 
 def by_hand_at_once(images: int, calls: int) -> tuple[Walk, bool, bool]:

@@ -34,6 +34,14 @@ class Image:
         return json.dumps({"schemaVersion": 2, "mediaType": MEDIA_TYPE, "of": self.digest})
 
 
+def described(given: Mapping[str, Any]) -> str:
+    """Return the digest of the image that a call of PutImage describes: it need not name it."""
+    try:
+        return str(json.loads(given["imageManifest"])["of"])
+    except (LookupError, TypeError, ValueError):
+        raise AwsError("InvalidParameterException", "this is no manifest") from None
+
+
 @dataclass
 class Ecr:
     """One repository, and the operations of ECR's API upon it."""
@@ -140,10 +148,7 @@ class Ecr:
         """PutImage of a manifest, whose layers must be here."""
         if given.get("imageManifestMediaType", MEDIA_TYPE) != MEDIA_TYPE:
             raise AwsError("InvalidParameterException", "another media type")
-        try:
-            digest = json.loads(given["imageManifest"])["of"]
-        except (LookupError, TypeError, ValueError):
-            raise AwsError("InvalidParameterException", "this is no manifest") from None
+        digest = described(given)
         # One whose layers have just been uploaded is handed over with the call.
         image = self.images.get(digest) or given.get("image")
         if image is None:

@@ -106,6 +106,9 @@ class Work:
     """For each of them, the push of what it ran then."""
     rolling: set[str] = field(default_factory=set)
     """Those of which it last saw that they roll out."""
+    taken: set[str] = field(default_factory=set)
+    """Images off which another job of its kind has moved a tag since it looked first, and on which
+    it has put none since."""
     updated: dict[str, str] = field(default_factory=dict)
     """For each service that it updated, the image."""
     result: str = ""

@@ -1,6 +1,6 @@
 """Everything at once: a repository, GitHub, and the AWS that one delivery file makes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from keyless_ecs.config.refs import Refs
 from keyless_ecs.rehearsal.pipeline import syntax
 from keyless_ecs.trust import claims
-from tests.pipeline.model.ecr import Ecr, Image
+from tests.pipeline.model.ecr import Ecr, Image, described
 from tests.pipeline.model.ecs import Ecs, EcsService, Revision
 from tests.pipeline.model.git import Git
 from tests.pipeline.model.groups import Groups
@@ -73,10 +73,10 @@ class World:
     """For each service, what its completed deployments brought, the last one last."""
     kept: dict[str, list[str]] = field(default_factory=dict)
     """For each service, the images that jobs deployed and succeeded."""
+    named: dict[str, set[str]] = field(default_factory=dict)
+    """For each service, the images that got a tag, which no other had, from who looked at it."""
     crossed: set[str] = field(default_factory=set)
     """Services for which two jobs of one kind have crossed, until the next one has succeeded."""
-    taken: dict[str, Work] = field(default_factory=dict)
-    """For each image that a tag was moved off, and none put on since, the job that moved it."""
     outdated: dict[str, Work] = field(default_factory=dict)
     """For each service, the deployment by hand that replaced a complete one as one that rolls out:
     the tag of what would be rolled back to is then that of what rolls out, for the next by hand."""
@@ -165,10 +165,12 @@ class World:
             for revision in (service.completed, service.primary.revision):
                 if revision and revision.image:
                     needed.append((service.key, revision.image, "runs"))
-            # One that ran counts, though its job may have failed before or after it was kept.
+            # One that ran, and whose job failed after it was kept, takes the place of another, as
+            # the lifecycle rules know nothing of jobs. One that never was kept takes none.
             kept = set(self.kept.get(service.key, []))
             ran = {truth.digest for truth in self.ran.get(service.key, []) if truth.digest}
-            images = filter(None, map(self.image, kept | ran))
+            others = ran & self.named.get(service.key, set())
+            images = filter(None, map(self.image, kept | others))
             newest = sorted(images, key=lambda image: image.pushed, reverse=True)
             needed += [
                 (service.key, image.digest, "deployed lately")
@@ -201,8 +203,7 @@ class World:
 
     def _compare_newest(self, work: Work, service: EcsService) -> None:
         """See with what a service would come back now, if no other job is about to change it."""
-        others = (job.work for run in self.runs for job in run.every_job if job.state == "running")
-        if any(other is not work and service.key in other.seen for other in others if other):
+        if any(service.key in other.seen for other in self._others(work)):
             return
         it = service.settings
         newest = self.ecs.find(it.account, it.region, it.starts_with)
@@ -213,6 +214,13 @@ class World:
                 f"{it.name} runs {(runs.image or 'the placeholder')[-4:]}, and would come back "
                 f"with {(newest.image or 'the placeholder')[-4:]}",
             )
+
+    def _others(self, work: Work) -> Iterator[Work]:
+        """Yield the jobs that run beside one."""
+        for run in self.runs:
+            for job in run.every_job:
+                if job.state == "running" and job.work and job.work is not work:
+                    yield job.work
 
     # What jobs ask for.
 
@@ -299,12 +307,21 @@ class World:
         return operations[operation](given)
 
     def _put_image(self, work: Work, registry: Ecr, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Put a tag, and note whose it was: a job that crosses another may go no further."""
+        """Put a tag, and note from whom it takes it: who crosses others may go no further.
+
+        Who crosses has looked at the service as well; what builds, and moves its commit's tag, has
+        not, and neither has a job that ended before.
+        """
         before = registry.find({"imageTag": given["imageTag"]})
-        self.taken.pop(given.get("imageDigest", ""), None)
+        work.taken.discard(described(given))
         answer = registry.put_image(given)
-        if before:
-            self.taken[before.digest] = work
+        if before is None:
+            for key in work.seen:
+                self.named.setdefault(key, set()).add(described(given))
+        else:
+            for beside in self._others(work):
+                if beside.by_hand == work.by_hand and beside.seen.keys() & work.seen.keys():
+                    beside.taken.add(before.digest)
             for key, seen in work.seen.items():
                 service, other = self.ecs.services[key], self.updaters.get(key)
                 unseen = seen <= service.changed and service.primary.revision.image == before.digest
@@ -377,9 +394,7 @@ class World:
         other = self.updaters.get(service.key)
         if self.history.updated[-1].unseen and other and other.by_hand == work.by_hand:
             self.crossed.add(service.key)
-        taker = self.taken.get(after.digest or "")
-        if taker and taker is not work and taker.by_hand == work.by_hand:
-            # It had read what ran before this update.
+        if after.digest in work.taken:
             self.crossed.add(service.key)
         self.outdated.pop(service.key, None)
         if work.by_hand and service.key in work.rolling and service.primary.state == "COMPLETED":
