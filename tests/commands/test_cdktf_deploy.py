@@ -138,12 +138,12 @@ def project(
     with server.started() as aws:
         workspace = tmp_path / "workspace.pickle"
         stacks = folder / "generated/stacks"
-        workspace.write_bytes(
-            pickle.dumps(Workspace(stacks, endpoint=aws.endpoint, providers=provided))
-        )
+        made = Workspace(stacks, endpoint=aws.endpoint, providers=provided)
+        credentials = aws.administrator(delivery.account.id, delivery.region)
+        workspace.write_bytes(pickle.dumps((made, credentials)))
         variables = {
             **provided.terraform.variables,
-            **aws.administrator(delivery.account.id, delivery.region).variables,
+            **credentials.variables,
             "CI": "1",
             # No word to HashiCorp; and its files, and the stand-in, are not for the user's folders.
             "CHECKPOINT_DISABLE": "1",

@@ -4,13 +4,12 @@ import json
 import os
 import platform
 import sys
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from keyless_ecs.rehearsal.terraform import providers
+from keyless_ecs.rehearsal.terraform import providers, running_provider
 from keyless_ecs.rehearsal.terraform.providers import NoAwsProviderError, provide
 from keyless_ecs.rehearsal.terraform.terraform import (
     Plan,
@@ -308,14 +307,10 @@ def test_the_registry_goes_before_the_package(
     reached: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where it can be reached the package's older provider is not looked at."""
-    answer = json.dumps(
-        {
-            "provider_selections": {
-                "registry.example/hashicorp/aws": "6.25.0" if reached else "3.39.0",
-                "registry.example/integrations/github": "6.9.0",
-            }
-        }
-    )
+    # Terraform has selected none where one runs already.
+    aws = {"registry.example/hashicorp/aws": "6.25.0"} if reached else {}
+    selections = {**aws, "registry.example/integrations/github": "6.9.0"}
+    answer = json.dumps({"provider_selections": selections})
     script = f"""
 case $1 in
 providers) echo 'provider[registry.example/hashicorp/aws]' ;;
@@ -325,16 +320,17 @@ init) case $TF_CLI_CONFIG_FILE in
   esac ;;
 esac"""
     archive = tmp_path / "aws.zip"
-    with zipfile.ZipFile(archive, "w") as packed:
-        packed.writestr("terraform-provider-aws_v3.39.0_x5", "a program")
     monkeypatch.setattr(providers, "_fallback", lambda: archive)
+    monkeypatch.setattr(running_provider, "started", lambda it: {"started": it.name})
     work = tmp_path / "work"
 
     found = provide(terraform(tmp_path, script, monkeypatch), work, required=REQUIRED)
 
-    unpacked = list(work.glob("mirror/registry.example/hashicorp/aws/*/*/*"))
-    assert (found.aws, found.older, [os.access(path, os.X_OK) for path in unpacked]) == (
-        ("6.25.0", False, []) if reached else ("3.39.0", True, [True])
+    running = json.loads(found.terraform.variables.get("TF_REATTACH_PROVIDERS", "{}"))
+    assert (found.aws, found.older, running) == (
+        ("6.25.0", False, {})
+        if reached
+        else ("3.39.0", True, {"registry.example/hashicorp/aws": {"started": "aws.zip"}})
     )
     config = Path(found.terraform.variables["TF_CLI_CONFIG_FILE"])
     assert config.name == ("registry.tfrc" if reached else "fallback.tfrc")

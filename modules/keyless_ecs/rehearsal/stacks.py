@@ -49,7 +49,8 @@ class Stacks:
     def write(self, stack: SynthesizedStack) -> None:
         """Write or rewrite the working copy of *stack*."""
         content = named.renamed(json.loads(stack.text), self.ids.get(stack.name, {}))
-        folder, differences = self.workspace.write(stack.name, content)
+        credentials = self.aws.administrator(*self.places[stack.name])
+        folder, differences = self.workspace.write(stack.name, content, credentials)
         self.folders[stack.name], self.differences[stack.name] = folder, differences
         self._adopted[stack.name] = {block["to"] for block in content.get("import", [])}
 

@@ -60,6 +60,8 @@ class Gate:
         self._moto = moto
         self._roles: dict[str, str] = {}
         """The role behind each access key that was handed out for a token."""
+        self._answers: dict[tuple[str, ...], Any] = {}
+        """What IAM has answered since somebody last changed something there."""
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -80,7 +82,10 @@ class Gate:
         except (LookupError, TypeError, ValueError) as error:
             unknown = RefusedError("CannotJudge", f"the rehearsal cannot judge this: {error!r}")
             return _refuse(environ, unknown, start_response)
-        return self._moto(environ, start_response)
+        answer = self._moto(environ, start_response)
+        if call.service == "iam" and not call.operation.startswith(("Get", "List")):
+            self._answers.clear()
+        return answer
 
     def ask(self, access_key: str, ask: Ask) -> bool:
         """Say whether the bearer of *access_key* may do what moto itself cannot do."""
@@ -97,10 +102,12 @@ class Gate:
         """
         arn, said = call.parameters["RoleArn"], _claims(call.parameters["WebIdentityToken"])
         issuer = said["iss"].removeprefix("https://")
-        account, iam = arn.split(":")[ACCOUNT], self._iam(arn)
+        account = arn.split(":")[ACCOUNT]
         provider = f"arn:{arn.split(':')[1]}:iam::{account}:oidc-provider/{issuer}"
         try:
-            audiences = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=provider)
+            audiences = self._iam(
+                arn, "get_open_id_connect_provider", OpenIDConnectProviderArn=provider
+            )
         except ClientError:
             raise RefusedError(
                 "InvalidIdentityToken",
@@ -109,7 +116,7 @@ class Gate:
         if said["aud"] not in audiences["ClientIDList"]:
             raise RefusedError("InvalidIdentityToken", f"Incorrect token audience {said['aud']}")
         try:
-            role = iam.get_role(RoleName=_name(arn))["Role"]
+            role = self._iam(arn, "get_role", RoleName=_name(arn))["Role"]
         except ClientError:
             role = {"Arn": None}
         if role["Arn"] != arn:
@@ -171,15 +178,17 @@ class Gate:
 
     def _policies(self, role: str) -> list[Mapping[str, Any]]:
         """Return the role's own policies and the attached ones."""
-        iam, name = self._iam(role), _name(role)
+        name = _name(role)
+        own = self._iam(role, "list_role_policies", RoleName=name)["PolicyNames"]
         policies = [
-            iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
-            for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]
+            self._iam(role, "get_role_policy", RoleName=name, PolicyName=policy)["PolicyDocument"]
+            for policy in own
         ]
-        for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+        attached = self._iam(role, "list_attached_role_policies", RoleName=name)
+        for policy in attached["AttachedPolicies"]:
             arn = policy["PolicyArn"]
-            version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-            found = iam.get_policy_version(PolicyArn=arn, VersionId=version)
+            version = self._iam(role, "get_policy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
+            found = self._iam(role, "get_policy_version", PolicyArn=arn, VersionId=version)
             policies.append(found["PolicyVersion"]["Document"])
         return policies
 
@@ -207,10 +216,15 @@ class Gate:
             policy, action=ask.action, principal=("AWS", role), context=ask.context
         )
 
-    def _iam(self, role: str) -> Any:
+    def _iam(self, role: str, operation: str, **given: str) -> Any:
+        """Return what IAM answers in the account of *role*."""
         _, partition, _, _, account, _ = role.split(":", 5)
-        region = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}.get(partition, "us-east-1")
-        return self._clients.client("iam", account, region)
+        key = (partition, account, operation, *given.values())
+        if key not in self._answers:
+            regions = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+            iam = self._clients.client("iam", account, regions.get(partition, "us-east-1"))
+            self._answers[key] = getattr(iam, operation)(**given)
+        return self._answers[key]
 
 
 def _read(environ: Environ) -> Call:

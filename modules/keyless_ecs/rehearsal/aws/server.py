@@ -30,6 +30,19 @@ class LocalAws(Clients):
         self.gate = Gate(moto, self)
 
 
+class _Moto(DomainDispatcherApplication):
+    """Moto, which else looks through its own folder and a hundred patterns at each request."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self._found: dict[str | None, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        if host not in self._found:
+            self._found[host] = super().get_backend_for_host(host)
+        return self._found[host]
+
+
 class _Quiet(MotoRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
         """Say nothing of each request; a failure reaches its caller."""
@@ -48,7 +61,7 @@ def started() -> Iterator[LocalAws]:
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     # Certificates are issued by themselves; nobody validates anything here.
     settings.ACM_VALIDATION_WAIT = 0
-    moto = DomainDispatcherApplication(create_backend_app)
+    moto = _Moto()
     server = make_server("127.0.0.1", 0, moto, threaded=True, request_handler=_Quiet)
     # Only the server knows its port, which the gate's own clients need.
     aws = LocalAws(f"http://127.0.0.1:{server.server_port}", moto)

@@ -6,7 +6,6 @@ import platform
 import re
 import sys
 import tempfile
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +14,7 @@ from typing import Any
 
 from keyless_ecs.config.providers import BOUND, admits
 from keyless_ecs.rehearsal.github import install as github
+from keyless_ecs.rehearsal.terraform import running_provider
 from keyless_ecs.rehearsal.terraform.terraform import Terraform, TerraformFailedError
 
 AWS, GITHUB = "hashicorp/aws", "integrations/github"
@@ -93,10 +93,10 @@ def provide(
     host = registry(terraform)
     github.install(own / host / GITHUB)
     refusals = []
-    for name, source, version in _sources(own / host, own, mirror, required["aws"]["version"]):
+    for name, source, version, running in _sources(host, own, mirror, required["aws"]["version"]):
         config = folder / f"{name}.tfrc"
         config.write_text(_cli_config(own, source))
-        able = terraform.with_variables(TF_CLI_CONFIG_FILE=str(config))
+        able = terraform.with_variables(TF_CLI_CONFIG_FILE=str(config), **running)
         _require(probe, {**required, "aws": {"source": AWS, "version": version}})
         try:
             able.init(probe)
@@ -113,7 +113,8 @@ def provide(
         config.write_text(_cli_config(installed, installed))
         return Providers(
             able,
-            aws=selected[f"{host}/{AWS}"],
+            # Terraform installs none that runs already, and does not look at its version.
+            aws=selected.get(f"{host}/{AWS}", version),
             github=selected[f"{host}/{GITHUB}"],
             folder=probe,
         )
@@ -130,20 +131,19 @@ def _require(folder: Path, required: Mapping[str, Mapping[str, str]]) -> None:
 
 
 def _sources(
-    place: Path, own: Path, mirror: Path | None, version: str
-) -> Iterator[tuple[str, Path | None, str]]:
-    """Where an AWS provider may come from, best first: name, folder (None: registry), version."""
+    host: str, own: Path, mirror: Path | None, version: str
+) -> Iterator[tuple[str, Path | None, str, Mapping[str, str]]]:
+    """Where an AWS provider may come from, best first.
+
+    Yields a name, a folder (None: the registry), a version, and variables of Terraform's.
+    """
     if mirror:
-        yield "mirror", mirror.absolute(), version
+        yield "mirror", mirror.absolute(), version, {}
         return
-    yield "registry", None, version
+    yield "registry", None, version, {}
     if archive := _fallback():
-        unpacked = place / AWS / FALLBACK / _platform()
-        unpacked.mkdir(parents=True)
-        with zipfile.ZipFile(archive) as packed:
-            for name in packed.namelist():
-                Path(packed.extract(name, unpacked)).chmod(0o755)
-        yield "fallback", own, FALLBACK
+        running = {f"{host}/{AWS}": running_provider.started(archive)}
+        yield "fallback", own, FALLBACK, {"TF_REATTACH_PROVIDERS": json.dumps(running)}
 
 
 def _fallback() -> Path | None:

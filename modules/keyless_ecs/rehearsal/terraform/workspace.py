@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from keyless_ecs.rehearsal.aws.clients import NOBODY, Credentials
 from keyless_ecs.rehearsal.terraform import forgotten_by_local_aws, older_provider
 from keyless_ecs.rehearsal.terraform.older_provider import Difference
 from keyless_ecs.rehearsal.terraform.providers import AWS, Providers
@@ -36,8 +37,10 @@ class Workspace:
         self._endpoint = endpoint
         self._providers = providers
 
-    def write(self, name: str, content: Mapping[str, Any]) -> tuple[Path, list[Difference]]:
-        """Write the stack called *name*.
+    def write(
+        self, name: str, content: Mapping[str, Any], credentials: Credentials = NOBODY
+    ) -> tuple[Path, list[Difference]]:
+        """Write the stack called *name*, whose AWS provider signs with *credentials*.
 
         The generated JSON stays as it is where the provider is the one it was written for. What
         a rehearsal needs besides stands in an override file.
@@ -55,7 +58,7 @@ class Workspace:
             )
             differences += of_provider
         (folder / "cdk.tf.json").write_text(json.dumps(content, indent=2))
-        override, of_state = self._override(content)
+        override, of_state = self._override(content, credentials)
         (folder / OVERRIDE).write_text(json.dumps(override, indent=2))
         if "s3" in content["terraform"].get("backend", {}):
             (folder / BACKEND_OPTIONS).write_text(_s3_options(self._endpoint))
@@ -66,8 +69,14 @@ class Workspace:
         renamed = _OLDER_KEYS if self._providers.older else {}
         return [renamed.get(key, key) for key in SERVICES]
 
-    def _override(self, content: Mapping[str, Any]) -> tuple[dict[str, Any], list[Difference]]:
+    def _override(
+        self, content: Mapping[str, Any], credentials: Credentials
+    ) -> tuple[dict[str, Any], list[Difference]]:
         aws = {
+            # A provider that runs already sees no variables of this Terraform's.
+            "access_key": credentials.access_key_id,
+            "secret_key": credentials.secret_access_key,
+            "token": credentials.session_token,
             "endpoints": [dict.fromkeys(self._keys, self._endpoint)],
             "skip_credentials_validation": True,
             "skip_metadata_api_check": True,
