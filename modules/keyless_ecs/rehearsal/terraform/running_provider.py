@@ -48,12 +48,10 @@ def started(archive: Path) -> Any:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        # Nothing that the user has configured reaches a rehearsal. What a call leaves is collected
-        # once there is much of it.
+        # Nothing that the user has configured reaches a rehearsal.
         env={
             "AWS_EC2_METADATA_DISABLED": "true",
-            "GOGC": "off",
-            "GOMEMLIMIT": "768MiB",
+            "GOGC": "200",
             "HOME": str(folder),
             "PATH": os.environ.get("PATH", ""),
             "TMPDIR": str(folder),
