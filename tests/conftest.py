@@ -1,5 +1,6 @@
 """Fixtures that every test shares: one warm Node process, and stacks read back as data."""
 
+import gc
 import json
 import os
 import platform
@@ -55,12 +56,16 @@ FEW = hypothesis.settings(
     phases=[hypothesis.Phase.explicit, hypothesis.Phase.reuse, hypothesis.Phase.generate],
 )
 """For a test in which each input costs a run of Terraform."""
+soaking = pytest.mark.skipif(_PROFILE != "soak", reason="run make soak")
+"""For what takes minutes, and tries nothing that a smaller input does not."""
 
 
 def pytest_configure() -> None:
     """Let Ctrl-C end what the tests start, also under ``nohup`` or a shell that ignores it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # What is imported stays: to look through it again and again is a tenth of the time.
+    gc.set_threshold(100_000, 20, 20)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import warnings
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from cdktf_cdktf_provider_aws.ecs_service import (
 from constructs import Node
 
 from keyless_ecs.engine import bindings, cache
-from tests.conftest import EXAMPLE, ROOT
+from tests.conftest import EXAMPLE, ROOT, soaking
 from tests.support.script import SET_BY_US, run
 
 NO_NODE = (
@@ -82,13 +83,23 @@ def test_a_node_on_path_is_taken_if_it_is_fit(
 
 
 @pytest.mark.slow
-def test_the_output_is_that_of_the_plain_import(tmp_path: Path, generated_example: Path) -> None:
-    """Not a byte differs; only the time does."""
+@pytest.mark.parametrize(
+    "packages",
+    [
+        "github",
+        # Its 2,200 modules take up to a minute to compile and import.
+        pytest.param("aws github", marks=soaking),
+    ],
+)
+def test_the_output_is_that_of_the_plain_import(
+    packages: str, tmp_path: Path, generated_example: Path
+) -> None:
+    """Not a byte differs; only the time does. Node loads all of it each time."""
     command: list[str | Path] = [sys.executable, ROOT / "bench/plain.py", "check"]
     result = subprocess.run(
         [*command, "--config", EXAMPLE, "--out", generated_example],
         cwd=tmp_path,
-        env={key: value for key, value in os.environ.items() if key not in SET_BY_US},
+        env={k: v for k, v in os.environ.items() if k not in SET_BY_US} | {"PLAIN": packages},
         capture_output=True,
         text=True,
     )
@@ -248,18 +259,6 @@ def test_a_machine_that_cannot_run_says_why(script: str, env: dict[str, str], me
 
 
 @pytest.mark.slow
-def test_a_damaged_cache_is_named(tmp_path: Path) -> None:
-    """What jsii unpacked can be cut short by a full disk; the message says what to delete."""
-    assert run(MAIN, JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(tmp_path)).returncode == 0
-    for assembly in tmp_path.rglob("cdktf/*/*/.jsii*"):
-        assembly.write_text("")
-
-    result = run(MAIN, JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(tmp_path))
-    assert result.returncode == 2
-    assert result.stderr.startswith(f"jsii cannot use what it unpacked in {tmp_path}; delete that")
-
-
-@pytest.mark.slow
 def test_a_virtual_environment_that_cannot_be_written_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,49 +291,85 @@ def test_set_up_compiles_what_a_run_imports(tmp_path: Path) -> None:
     assert {"cdktf", "pydantic", "ecs_service", "repository_environment"} <= compiled
 
 
-@pytest.mark.slow
-def test_a_run_leaves_nothing_behind(tmp_path: Path) -> None:
-    """Neither in the folder of temporary files nor in the caches, which would grow without end."""
-    caches, temporary = tmp_path / "caches", tmp_path / "temporary"
-    temporary.mkdir()
-    env = {
-        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(caches / "jsii"),
-        "NODE_COMPILE_CACHE": str(caches / "node"),
-        "TMPDIR": str(temporary),
-    }
-    assert run(MAIN, **env).returncode == 0
-    before = set(caches.rglob("*"))
-    assert before
+@dataclass(frozen=True)
+class Filled:
+    """What two runs at once left behind that began without any cache."""
 
-    result = run(MAIN, **env)
-    assert result.returncode == 0, result.stderr
-    assert list(temporary.iterdir()) == []
-    assert set(caches.rglob("*")) == before
+    caches: Path
+    out: Path
+    said: list[str]
+    statuses: list[int]
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The variables for a run with these caches."""
+        return {
+            "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(self.caches / "jsii"),
+            "NODE_COMPILE_CACHE": str(self.caches / "node"),
+        }
 
 
-@pytest.mark.slow
-def test_two_runs_at_once_do_not_disturb_each_other(
-    tmp_path: Path, generated_example: Path
-) -> None:
-    """Not even with a cache that neither has warmed, into one output folder."""
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    """Fill caches once, for all that need some of their own: it takes several seconds."""
+    folder = tmp_path_factory.mktemp("filled")
+    found = Filled(folder / "caches", folder / "out", [], [])
     command: list[str | Path] = [sys.executable, ROOT / "main.py", "synth", "--quiet"]
     processes = [
         subprocess.Popen(
-            [*command, "--config", EXAMPLE, "--out", tmp_path / "out"],
+            [*command, "--config", EXAMPLE, "--out", found.out],
             cwd=ROOT,
-            env={**os.environ, "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path / "cache")},
+            env={**os.environ, **found.env},
             stderr=subprocess.PIPE,
             text=True,
         )
         for _ in range(2)
     ]
+    found.said.extend(process.communicate()[1] for process in processes)
+    found.statuses.extend(process.returncode for process in processes)
+    return found
 
-    for process in processes:
-        said = process.communicate()[1]
+
+@pytest.mark.slow
+def test_two_runs_at_once_do_not_disturb_each_other(
+    filled: Filled, generated_example: Path
+) -> None:
+    """Not even with a cache that neither has warmed, into one output folder."""
+    for said in filled.said:
         assert re.fullmatch(r"(waiting for another run \(process \d+ since [\d:]+\)\n)?", said)
-    assert [process.returncode for process in processes] == [0, 0]
+    assert filled.statuses == [0, 0]
     stack = "stacks/papyrus-production/cdk.tf.json"
-    assert (tmp_path / "out" / stack).read_bytes() == (generated_example / stack).read_bytes()
+    assert (filled.out / stack).read_bytes() == (generated_example / stack).read_bytes()
+
+
+@pytest.mark.slow
+def test_a_run_leaves_nothing_behind(filled: Filled, tmp_path: Path) -> None:
+    """Neither in the folder of temporary files nor in the caches, which would grow without end."""
+    env = {**filled.env, "TMPDIR": str(tmp_path)}
+    assert run(MAIN, **env).returncode == 0
+    before = set(filled.caches.rglob("*"))
+    assert before
+
+    result = run(MAIN, **env)
+    assert result.returncode == 0, result.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert set(filled.caches.rglob("*")) == before
+
+
+@pytest.mark.slow
+def test_a_damaged_cache_is_named(filled: Filled) -> None:
+    """What jsii unpacked can be cut short by a full disk; the message says what to delete."""
+    cut = {path: path.read_bytes() for path in filled.caches.rglob("cdktf/*/*/.jsii*")}
+    assert cut
+    for assembly in cut:
+        assembly.write_text("")
+
+    result = run(MAIN, **filled.env)
+    assert result.returncode == 2
+    where = filled.caches / "jsii"
+    assert result.stderr.startswith(f"jsii cannot use what it unpacked in {where}; delete that")
+    for assembly, content in cut.items():
+        assembly.write_bytes(content)
 
 
 @pytest.fixture(autouse=True)
