@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bench.measure import memory, seconds
 from keyless_ecs.engine import bindings
@@ -74,9 +74,18 @@ def _example(folder: Path, *, quick: bool) -> Iterator[Row]:
     if _install_node_packages():
         for kind in ("deep", "whole"):
             # The Node that the program itself chooses.
-            script: list[str | Path] = [bindings._node(), NODE / f"{kind}.js", folder / kind]
+            stacks = folder / "example/stacks"
+            script: list[str | Path] = [
+                bindings._node(),
+                NODE / f"{kind}.js",
+                folder / kind,
+                stacks,
+            ]
             commands[kind] = partial(seconds, script, cwd=NODE)
     taken = interleaved(commands, times=9)
+    for kind in commands.keys() - {"warm"}:
+        if _elements(folder / kind) != _elements(folder / "example"):
+            raise SystemExit(f"{kind}.js makes other stacks than the example")
     mine = taken["warm"]
     # Apart: what a cold run unpacks keeps the disk busy into the next one.
     empty = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(folder / "cache")}
@@ -91,6 +100,22 @@ def _example(folder: Path, *, quick: bool) -> Iterator[Row]:
     if "whole" in taken:
         yield _at_most("example", mine, "s", "Node, whole provider", taken["whole"], 1 / 4)
         yield _at_most("example", mine, "s", "Node, deep requires", taken["deep"], 3)
+
+
+def _elements(folder: Path) -> dict[str, Any]:
+    """Return what each stack in *folder* holds, without CDKTF's own notes."""
+
+    def plain(body: Any) -> Any:
+        if isinstance(body, dict):
+            return {key: plain(value) for key, value in body.items() if key != "//"}
+        return body
+
+    kinds = ("data", "locals", "output", "resource")
+    contents = {
+        path.parent.name: json.loads(path.read_text())
+        for path in folder.glob("stacks/*/cdk.tf.json")
+    }
+    return {name: [plain(it.get(kind)) for kind in kinds] for name, it in contents.items()}
 
 
 def _refusal(folder: Path) -> Iterator[Row]:

@@ -6,4 +6,5 @@ const lazily = (provider) =>
     get: (_, name) => require(`${provider}/lib/${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`),
   });
 
-require("./stack")(process.argv[2], lazily("@cdktf/provider-aws"), lazily("@cdktf/provider-github"));
+const [outdir, stacks] = process.argv.slice(2);
+require("./stack")(outdir, stacks, { aws: lazily("@cdktf/provider-aws"), github: lazily("@cdktf/provider-github") });

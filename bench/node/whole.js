@@ -1,4 +1,8 @@
 // With the whole providers required, as CDKTF's documentation shows it.
 "use strict";
 
-require("./stack")(process.argv[2], require("@cdktf/provider-aws"), require("@cdktf/provider-github"));
+const [outdir, stacks] = process.argv.slice(2);
+require("./stack")(outdir, stacks, {
+  aws: require("@cdktf/provider-aws"),
+  github: require("@cdktf/provider-github"),
+});
