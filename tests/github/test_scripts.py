@@ -405,6 +405,15 @@ def test_by_hand_an_image_is_a_commit_or_a_digest(tmp_path: Path, given: str) ->
             {"COMMIT": "", "BY_HAND": "true"},
             tags(push="11", digest=DIGEST, template=f"{NAME}-template:4"),
         ),
+        # A later push had brought this very image, for which there is another template by now.
+        (
+            {"COMMIT": NEW, "PUSH": "13", "RUNS": DIGEST},
+            tags(commit=NEW, push="13", digest=DIGEST, template=f"{NAME}-template:4"),
+        ),
+        (
+            {"COMMIT": NEW, "PUSH": "13"},
+            tags(commit=NEW, push="12", digest=DIGEST, template=f"{NAME}-template:4"),
+        ),
     ],
 )
 def test_the_template_says_what_is_deployed(
@@ -417,7 +426,8 @@ def test_the_template_says_what_is_deployed(
         "cpu": "256",
         "containerDefinitions": [{"command": [""]}],
     }
-    given = {**variables, "PUSH": "11", "DIGEST": DIGEST, "NEWEST": f"{NAME}-template:4"}
+    newest = f"{NAME}-template:4"
+    given = {"PUSH": "11", "DIGEST": DIGEST, "RUNS": OTHER, "NEWEST": newest, **variables}
     for before in (owned, [], None):
         answers = {"describe-task-definition": {"taskDefinition": whole, "tags": before}}
         done = run("fill_in_template", tmp_path, answers, **given)
@@ -541,6 +551,7 @@ WAITING = {
     "DIGEST": DIGEST,
     "WAIT_MINUTES": "30",
     "RAN": OLD_REVISION,
+    "WAS": "COMPLETED",
 }
 
 
@@ -615,12 +626,32 @@ def test_what_has_come_since_the_comparison_is_not_replaced(
         "describe-services",
         "describe-task-definition",
     ]
-    why = f"it was compared with {NAME}:5, which the service is to run no more"
+    why = f"another has begun since it was compared with {NAME}:5"
     assert f"The deployment of {NAME}:7 was not begun: {why}." in done.summary
     assert f"{NAME}:6 is what the service is to run now, of commit {commit}.\n" in done.summary
     assert "To try again, re-run this job" in done.summary
     assert f"-f environment=production -f image={DIGEST}" in done.summary
     assert f"::error::the deployment of {NAME}:7 was not begun" in done.said
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "updates"),
+    [
+        ("FAILED", "FAILED", True),
+        ("FAILED", "IN_PROGRESS", False),
+        ("FAILED", "COMPLETED", False),
+        # It was waited for, for ten minutes.
+        ("IN_PROGRESS", "COMPLETED", True),
+    ],
+)
+def test_what_had_failed_may_run_by_now(
+    tmp_path: Path, before: str, now: str, updates: bool
+) -> None:
+    """An older commit may replace what failed. A service that is made anew may begin with it."""
+    answers = rolling() | {"describe-services": service(now, OLD_REVISION)}
+    done = run("roll_out", tmp_path, answers, **WAITING | {"WAS": before, "WAIT_MINUTES": "0"})
+
+    assert bool(done.called("update-service")) is updates
 
 
 def test_what_was_compared_with_is_looked_at_directly_before_the_update(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_what_runs_by_then_is_the_newest(how: str) -> None:
     proceed(failing)
 
     if how == "made anew":
-        walk.world.ecs.replace(service)
+        walk.world.make_anew(service)
         walk.world.complete(service)
     else:
         finish(deployed_by_hand(walk), lost=True)

@@ -102,7 +102,7 @@ def an_early_look(found: Scene) -> None:
 def a_look_that_binds_nobody(found: Scene) -> None:
     """A second look, and the update whatever it sees."""
     roll_out = step(deploy(found), "Deploy and wait")
-    roll_out["run"] = roll_out["run"].replace('"$runs" != "$RAN"', '"$runs" = None')
+    roll_out["run"] = roll_out["run"].replace('[ "$runs" != "$RAN" ]', "false")
 
 
 def by_hand_looks_too(found: Scene) -> None:

@@ -178,6 +178,10 @@ class Ecs:
         known.append(Revision(arn, family, number, kept, tags))
         return known[-1]
 
+    def family(self, revision: Revision) -> list[Revision]:
+        """Return all revisions of the family of one, the newest last."""
+        return next(known for known in self.families.values() if revision in known)
+
     def find(self, account: str, region: str, name: str) -> Revision:
         """Return a revision by ARN or ``family:revision``; a family alone means its newest."""
         family, _, number = name.rpartition("/")[2].partition(":")

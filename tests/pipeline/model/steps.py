@@ -102,6 +102,9 @@ class Work:
     """For each service that it looked at, the last moment at which it did."""
     just_saw: str = ""
     """The service, if its last call was such a look."""
+    told: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    """What GitHub said of the second commit as seen from the first: later it may know one no more.
+    """
     seen_push: dict[str, int] = field(default_factory=dict)
     """For each of them, the push of what it ran then."""
     rolling: set[str] = field(default_factory=set)
@@ -246,7 +249,7 @@ class Work:
         found = re.fullmatch(wanted + r"(\?.*)?", call.path)
         if not found:
             raise ValueError(f"the model does not know {call.path} of GitHub's API")
-        status = self.world.git.compare(found[1], found[2])
+        status = self.told[found[1], found[2]] = self.world.git.compare(found[1], found[2])
         if status is None:
             return Answer('{"message": "Not Found"}', "gh: Not Found (HTTP 404)\n", 1)
         return call.printed({"status": status})

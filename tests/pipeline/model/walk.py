@@ -290,7 +290,4 @@ class Walk:
 
     def _replace(self, byte: int) -> None:
         services = list(self.world.ecs.services.values())
-        service = services[byte % len(services)]
-        self.world.ecs.replace(service)
-        # No job has brought what runs then.
-        self.world.updaters.pop(service.key, None)
+        self.world.make_anew(services[byte % len(services)])

@@ -93,6 +93,8 @@ class World:
         self.registries = {
             f"{one.account} {one.region} {one.name}": Ecr(one) for one in self.terraform.registries
         }
+        self.brought: dict[tuple[str, str | None], tuple[Work | None, int]] = {}
+        """For each service and image, the job that last brought it, or none, and the moment."""
         self.updaters: dict[str, Work] = {}
         """For each service, the job that last had it run another revision."""
         self.pushes = 0
@@ -161,8 +163,10 @@ class World:
         """Return what must not go: for each service, what it runs and what it deployed lately."""
         needed = []
         for service in self.ecs.services.values():
-            # Of a deployment that another has replaced, ECS starts no task any more.
-            for revision in (service.completed, service.primary.revision):
+            # Of a deployment that another has replaced, or that has failed, ECS starts no task any
+            # more: API_DeploymentCircuitBreaker.
+            failed = service.primary.state == "FAILED"
+            for revision in (service.completed, None if failed else service.primary.revision):
                 if revision and revision.image:
                     needed.append((service.key, revision.image, "runs"))
             # One that ran, and whose job failed after it was kept, takes the place of another, as
@@ -185,6 +189,12 @@ class World:
         truth = self.truth(service.primary.revision)
         if truth.digest:
             self.ran.setdefault(service.key, []).append(truth)
+
+    def make_anew(self, service: EcsService) -> None:
+        """Let Terraform make a service anew: no job has brought what runs then."""
+        self.ecs.replace(service)
+        self.updaters.pop(service.key, None)
+        self.brought[service.key, service.primary.revision.image] = (None, service.changed)
 
     def ended(self, work: Work, *, well: bool) -> None:
         """Note that a job has ended, and how it left the services that it looked at."""
@@ -323,9 +333,8 @@ class World:
                 if beside.by_hand == work.by_hand and beside.seen.keys() & work.seen.keys():
                     beside.taken.add(before.digest)
             for key, seen in work.seen.items():
-                service, other = self.ecs.services[key], self.updaters.get(key)
-                unseen = seen <= service.changed and service.primary.revision.image == before.digest
-                if unseen and other not in (None, work) and other.by_hand == work.by_hand:
+                by, moment = self.brought.get((key, before.digest), (work, 0))
+                if seen <= moment and by is not work and (not by or by.by_hand == work.by_hand):
                     self.crossed.add(key)
         return answer
 
@@ -343,16 +352,21 @@ class World:
     def _remember(self, work: Work, revision: Revision) -> None:
         """Note what a revision brings that a job has registered.
 
-        Of an image that was deployed before, registering it once more brings nothing new.
+        Of an image that runs, or that the job does not deploy, registering it once more brings
+        nothing new.
         """
         digest, image = revision.image, self.image(revision.image)
-        for service in self.ecs.services.values():
-            runs = service.primary.revision
-            if runs.family == revision.family and digest and runs.image == digest:
-                self.truths[revision.arn] = self.truth(runs)
+        commit = image.commit if image else None
+        running = [service.primary.revision for service in self.ecs.services.values()]
+        *before, _ = self.ecs.family(revision)
+        if work.values["inputs"].get("image") in (digest, commit):
+            before = [one for one in running if one.family == revision.family]
+        for known in reversed(before):
+            if digest and known.image == digest:
+                self.truths[revision.arn] = self.truth(known)
                 return
         number = 0 if work.by_hand else self.run(work.run).number
-        self.truths[revision.arn] = Truth(image.commit if image else None, number, digest)
+        self.truths[revision.arn] = Truth(commit, number, digest)
 
     def run(self, number: int) -> Run:
         """Return a run by its id."""
@@ -373,6 +387,7 @@ class World:
             # The number of the push stays that of what ran, as far as the job knows.
             push = work.seen_push.get(service.key, 0)
             after = self.truths[revision.arn] = Truth(after.commit, push, after.digest)
+        pair = (truth.commit or "", after.commit or "")
         self.history.updated.append(
             Updated(
                 run=work.run,
@@ -386,7 +401,7 @@ class World:
                 after=after,
                 unseen=work.seen.get(service.key, 0) <= service.changed,
                 looked_before=just_saw == service.key,
-                order=self.git.compare(truth.commit or "", after.commit or ""),
+                order=work.told.get(pair) or self.git.compare(*pair),
                 crossed=self.updaters.get(service.key),
                 promoted=self._promoted(work, service.key, after),
             )
@@ -401,6 +416,7 @@ class World:
             self.outdated[service.key] = work
         service.start(revision)
         self.updaters[service.key] = work
+        self.brought[service.key, after.digest] = (work, service.changed)
         work.updated[service.key] = after.digest or ""
         return {"service": service.details()}
 

@@ -110,6 +110,7 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
                     "COMMIT": "${{ steps.image.outputs.commit }}",
                     "PUSH": "${{ steps.runs.outputs.push }}",
                     "DIGEST": "${{ steps.image.outputs.digest }}",
+                    "RUNS": "${{ steps.runs.outputs.digest }}",
                     "NEWEST": "${{ steps.runs.outputs.newest }}",
                 },
             ),
@@ -146,6 +147,7 @@ def _deploy_job(deliveries: Sequence[Delivery]) -> dict[str, Any]:
                 env={
                     "TASK_DEFINITION": "${{ steps.render.outputs.task-definition }}",
                     "RAN": "${{ steps.runs.outputs.revision }}",
+                    "WAS": "${{ steps.runs.outputs.state }}",
                     "DIGEST": "${{ steps.image.outputs.digest }}",
                     "WAIT_MINUTES": "${{ vars.ECS_WAIT_MINUTES || 30 }}",
                 },

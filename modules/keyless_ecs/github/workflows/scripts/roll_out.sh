@@ -1,6 +1,7 @@
-to_run() {
-  aws ecs describe-services --cluster "$ECS_CLUSTER" --services "$ECS_SERVICE" --output text \
-    --query 'services[0].taskDefinition'
+look() {
+  service=$(aws ecs describe-services --cluster "$ECS_CLUSTER" --services "$ECS_SERVICE" --output text \
+    --query "services[0].[taskDefinition, deployments[?status=='PRIMARY'] | [0].rolloutState]")
+  read -r runs state <<< "$service"
 }
 not_deployed() {
   commit=$(aws ecs describe-task-definition --task-definition "$runs" --include TAGS --output text \
@@ -21,9 +22,10 @@ revision=$(aws ecs register-task-definition --cli-input-json "file://$TASK_DEFIN
   --query taskDefinition.taskDefinitionArn --output text)
 # No update depends on what runs: whoever compared with it looks once more, with nothing in between.
 if [ "$BY_HAND" != true ]; then
-  runs=$(to_run)
-  if [ "$runs" != "$RAN" ]; then
-    not_deployed "was not begun: it was compared with ${RAN##*/}, which the service is to run no more"
+  look
+  # What had failed stands in nobody's way, but a service made anew may begin with it.
+  if [ "$runs" != "$RAN" ] || { [ "$WAS" = FAILED ] && [ "$state" != FAILED ]; }; then
+    not_deployed "was not begun: another has begun since it was compared with ${RAN##*/}"
   fi
 fi
 deployment=$(aws ecs update-service --cluster "$ECS_CLUSTER" --service "$ECS_SERVICE" \
@@ -44,5 +46,5 @@ while [ "$SECONDS" -lt "$end" ]; do
   esac
   sleep 15
 done
-runs=$(to_run)
+look
 not_deployed "$why"
