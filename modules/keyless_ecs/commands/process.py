@@ -95,6 +95,7 @@ def _leave(status: int) -> NoReturn:
         signal.signal(number, signal.SIG_IGN)  # it leaves already
     atexit._run_exitfuncs()  # ends Node, which removes what it unpacked
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError):  # a command has told what it could not write
+        # A command has told what it could not write. An interrupt may come while one is taken over.
+        with contextlib.suppress(OSError, ValueError):
             stream.flush()
     os._exit(status)
