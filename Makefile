@@ -36,10 +36,10 @@ STALE := $(shell test -e $(BIN)/pip && ! { $(BIN)/python -c "" && head -n 2 $(BI
 $(if $(STALE),$(info $(VENV) was made in another folder, or its Python is gone: it is made anew) \
 	$(shell rm -rf $(VENV)))
 
-# Three processes for two cores: a rehearsal waits much, for Terraform's own pauses. Tests of one
+# Two processes a core: a rehearsal waits much, for Terraform's own pauses. Tests of one
 # xdist_group share what one of them started. The order is that of tests/conftest.py: xdist's own
 # would leave a long test that is in no group for the end.
-IN_PARALLEL = --numprocesses $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)') \
+IN_PARALLEL = --numprocesses $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 2)') \
 	--dist loadgroup --no-loadscope-reorder
 ONE_A_CORE = --numprocesses auto --dist loadgroup --no-loadscope-reorder
 FAST := not slow and not terraform and not rehearsal

@@ -37,8 +37,6 @@ EXAMPLE = ROOT / "tests/data/papyrus.yaml"
 # What a test starts finds the package where this process does.
 os.environ["PYTHONPATH"] = str(ROOT / "modules")
 
-LONGEST_FIRST = ("rehearsal", "terraform", "slow")
-
 Content = dict[str, Any]
 ReadContent = Callable[[], Content]
 Resources = Callable[[str], dict[str, Content]]
@@ -84,8 +82,25 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin the longest first, so that no process ends long after the others."""
-    items.sort(key=lambda item: [not item.get_closest_marker(name) for name in LONGEST_FIRST])
+    """Spread what takes long, and waits for Terraform's pauses, among what computes.
+
+    Else all processes would wait first, and then all compute. The short ones come last, so that no
+    process ends long after the others.
+    """
+
+    def group(item: pytest.Item) -> str:
+        marker = item.get_closest_marker("xdist_group")
+        return str(marker.args[0]) if marker else item.nodeid
+
+    def groups(*marks: str) -> list[str]:
+        found = [it for it in items if any(it.get_closest_marker(mark) for mark in marks)]
+        return list(dict.fromkeys(map(group, found)))
+
+    computing, long = groups("slow", "terraform"), [*groups("rehearsal"), "pipeline"]
+    places = {name: place / len(computing) for place, name in enumerate(computing)}
+    # By then two thirds of the others have begun.
+    places |= {name: place / len(long) * 2 / 3 for place, name in enumerate(long)}
+    items.sort(key=lambda item: places.get(group(item), 1))
 
 
 def eventually(happens: Callable[[], bool], seconds: float = 60) -> bool:
