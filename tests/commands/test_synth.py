@@ -14,6 +14,8 @@ from keyless_ecs import release
 from tests.conftest import EXAMPLE, ROOT
 from tests.support.command_line import Run, files
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.slow
 def test_same_input_same_bytes(tmp_path: Path, generated_example: Path) -> None:

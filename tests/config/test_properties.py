@@ -18,6 +18,8 @@ from tests.conftest import EXAMPLE as PAPYRUS
 from tests.conftest import Content
 from tests.support.deliveries import files
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = PAPYRUS.read_text()
 SECRET = "ghp" + "_0Pq7Rs2Tu9Vw4Xy1Za6Bc3De8Fg5Hi0Jk7Lm"
 

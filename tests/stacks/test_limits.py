@@ -21,6 +21,8 @@ from tests.conftest import ROOT, Content
 from tests.support import service_models
 from tests.support.config import changed
 
+pytestmark = pytest.mark.slow
+
 ENVIRONMENT = "services.papyrus.environments.production"
 KEY = "arn:aws:kms:{region}:123456789012:key/11111111-2222-3333-4444-555555555555"
 
