@@ -215,6 +215,8 @@ def test_an_older_commit_never_replaces_a_newer_one(
     )
     assert (command in done.summary) == (next_ == "superseded")
     assert done.summary
+    # What has no record is not named by nothing.
+    assert "``" not in done.summary
 
 
 def test_by_hand_asks_nothing(tmp_path: Path) -> None:
@@ -672,14 +674,39 @@ def test_what_was_compared_with_is_looked_at_directly_before_the_update(tmp_path
     )
 
 
-@pytest.mark.parametrize("answer", ["AccessDeniedException", {"services": []}])
-def test_nothing_is_updated_where_nothing_was_seen(tmp_path: Path, answer: Any) -> None:
-    """No answer to the last look is none that allows the update."""
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ("AccessDeniedException", "An error occurred (AccessDeniedException)"),
+        (
+            {"services": []},
+            "::error::there is no active service papyrus in the cluster shelf any more",
+        ),
+        (service(status="INACTIVE", deployments=[]), "::error::there is no active service papyrus"),
+    ],
+)
+def test_nothing_is_updated_where_nothing_was_seen(tmp_path: Path, answer: Any, says: str) -> None:
+    """No answer to the last look is none that allows the update; and a service can be gone."""
     answers = rolling() | {"describe-services": answer}
     done = run("roll_out", tmp_path, answers, **WAITING | {"WAIT_MINUTES": "0"})
 
     assert done.status != 0
+    assert says in done.said
     assert done.called("update-service") == []
+
+
+def test_what_failed_with_nothing_to_go_back_to_was_not_rolled_back(tmp_path: Path) -> None:
+    """The circuit breaker goes back to what had completed, if anything had.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+    """
+    answers = rolling(service("FAILED")) | {"describe-task-definition": {"tags": DEPLOYED}}
+    done = run("roll_out", tmp_path, answers, **WAITING)
+
+    assert done.status == 1
+    assert (
+        f"The deployment of {NAME}:7 failed. {NAME}:7 is what the service is to run" in done.summary
+    )
 
 
 def test_the_wait_has_a_bound(tmp_path: Path) -> None:

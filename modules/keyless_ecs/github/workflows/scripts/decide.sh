@@ -32,7 +32,7 @@ case $next in
   keep) echo "$ENVIRONMENT runs this image of \`$GITHUB_SHA\` already." ;;
   superseded)
     echo "### Superseded in $ENVIRONMENT"
-    echo "\`$GITHUB_SHA\` was not deployed: $ENVIRONMENT runs \`$COMMIT\`, which is newer or was pushed later. To deploy it all the same:"
+    echo "\`$GITHUB_SHA\` was not deployed: $ENVIRONMENT runs \`${COMMIT:-another image}\`, which is newer or was pushed later. To deploy it all the same:"
     printf '\n    gh workflow run ecs-deploy.yml --ref %q -f environment=%q -f image=%q\n' \
       "$GITHUB_REF_NAME" "$ENVIRONMENT" "$IMAGE" ;;
 esac >> "$GITHUB_STEP_SUMMARY"

@@ -1,7 +1,11 @@
 look() {
   service=$(aws ecs describe-services --cluster "$ECS_CLUSTER" --services "$ECS_SERVICE" --output text \
-    --query "services[0].[taskDefinition, deployments[?status=='PRIMARY'] | [0].rolloutState]")
-  read -r runs state <<< "$service"
+    --query "services[0].[status, taskDefinition, deployments[?status=='PRIMARY'] | [0].rolloutState]")
+  read -r status runs state <<< "$service"
+  if [ "$status" != ACTIVE ]; then
+    echo "::error::there is no active service $ECS_SERVICE in the cluster $ECS_CLUSTER any more"
+    exit 1
+  fi
 }
 not_deployed() {
   commit=$(aws ecs describe-task-definition --task-definition "$runs" --include TAGS --output text \
@@ -38,7 +42,7 @@ while [ "$SECONDS" -lt "$end" ]; do
       deployments[?id=='$deployment'] | [0].rolloutState]")
   read -r status number steady state <<< "$service"
   case "$status $number $steady $state" in
-    *" FAILED") why="failed and was rolled back"; break ;;
+    *" FAILED") why=failed; break ;;
     # ECS may list it a little later.
     None*) if [ "$SECONDS" -gt 60 ]; then why="was rolled back, or replaced by another"; break; fi ;;
     *" IN_PROGRESS") ;;
@@ -47,4 +51,6 @@ while [ "$SECONDS" -lt "$end" ]; do
   sleep 15
 done
 look
+# Without a deployment that had completed there is nothing to go back to.
+if [ "$why" = failed ] && [ "$runs" != "$revision" ]; then why="failed and was rolled back"; fi
 not_deployed "$why"
