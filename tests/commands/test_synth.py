@@ -17,7 +17,6 @@ from tests.support.command_line import Run, files
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.slow
 def test_same_input_same_bytes(tmp_path: Path, generated_example: Path) -> None:
     """Any folder, locale, time zone or hash seed."""
     elsewhere = tmp_path / "a folder with spaces"

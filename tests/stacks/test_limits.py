@@ -44,7 +44,6 @@ def refusals(loaded: Callable[[Content], DeliveryFile]) -> Refusals:
     return refused
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["papyrus", "large"])
 def test_files_that_aws_and_github_take_are_within_all_limits(
     refusals: Refusals, name: str
