@@ -19,7 +19,8 @@ import pytest
 from keyless_ecs.config import Delivery, load
 from keyless_ecs.rehearsal.aws import server
 from keyless_ecs.rehearsal.aws.server import LocalAws
-from keyless_ecs.rehearsal.github.store import WORLD, GitHub
+from keyless_ecs.rehearsal.github import plugin
+from keyless_ecs.rehearsal.github.store import GitHub
 from keyless_ecs.rehearsal.report.record import Revision
 from keyless_ecs.rehearsal.scene import existing, inventory, services
 from keyless_ecs.rehearsal.terraform import providers
@@ -130,12 +131,14 @@ def project(
     file = load(folder / "delivery.yaml")
     (delivery,) = file.deliveries()
     github = existing.github(file, tmp_path / "github.json")
-    terraform = Terraform.find().with_variables(**{WORLD: str(github.path)})
     stack = json.loads((generated_example / f"stacks/{DELIVERY}/cdk.tf.json").read_text())
-    provided = providers.provide(
-        terraform, tmp_path / "providers", required=stack["terraform"]["required_providers"]
-    )
-    with server.started() as aws:
+    with server.started() as aws, plugin.serving(github.path) as running:
+        provided = providers.provide(
+            Terraform.find(),
+            tmp_path / "providers",
+            required=stack["terraform"]["required_providers"],
+            github=running,
+        )
         workspace = tmp_path / "workspace.pickle"
         stacks = folder / "generated/stacks"
         made = Workspace(stacks, endpoint=aws.endpoint, providers=provided)
@@ -145,7 +148,7 @@ def project(
             **provided.terraform.variables,
             **credentials.variables,
             "CI": "1",
-            # No word to HashiCorp; and its files, and the stand-in, are not for the user's folders.
+            # No word to HashiCorp; and its files are not for the user's folders.
             "CHECKPOINT_DISABLE": "1",
             "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
             "CDKTF_HOME": str(tmp_path / "cdktf"),

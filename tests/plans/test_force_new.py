@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from keyless_ecs.config.providers import CONSTRAINTS
 from keyless_ecs.plans.force_new import FORCE_NEW, REGION
+from keyless_ecs.rehearsal.github import plugin
 from keyless_ecs.rehearsal.terraform.providers import Providers, provide
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
 from tests.conftest import ROOT
@@ -265,13 +266,15 @@ OLDER = {
 
 
 @pytest.fixture(scope="module")
-def provided(tmp_path_factory: pytest.TempPathFactory) -> Providers:
+def provided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Providers]:
     """Return the AWS provider that runs here."""
     sources = {"aws": "hashicorp/aws", "github": "integrations/github"}
     required = {
         name: {"source": source, "version": CONSTRAINTS[name]} for name, source in sources.items()
     }
-    return provide(Terraform.find(), tmp_path_factory.mktemp("provided") / "w", required=required)
+    folder = tmp_path_factory.mktemp("provided")
+    with plugin.serving(folder / "github.json") as github:
+        yield provide(Terraform.find(), folder / "w", required=required, github=github)
 
 
 @needs_terraform

@@ -6,10 +6,7 @@ import inspect
 import json
 import os
 import re
-import signal
-import subprocess
-import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,25 +16,24 @@ from cdktf import TerraformDataSource, TerraformMetaArguments, TerraformProvider
 from tf.gen import tfplugin_pb2 as wire
 from tf.types import List
 
-from keyless_ecs.rehearsal.github import install as mirror
-from keyless_ecs.rehearsal.github import schema
+from keyless_ecs.rehearsal.github import plugin, schema
 from keyless_ecs.rehearsal.github.provider import GitHubProvider
-from keyless_ecs.rehearsal.github.store import WORLD
-from tests.conftest import ROOT, Content, eventually
+from tests.conftest import ROOT, Content
 from tests.support.github import Stack
-from tests.support.processes import is_running
+from tests.support.github import stack as stack_beside_github
 from tests.support.terraform import needs_terraform
 
 PAPYRUS = "Nickelth/Papyrus"
 ENVIRONMENT = "${github_repository_environment.environment.environment}"
 BINDINGS = "cdktf_cdktf_provider_github"
 
+PROVIDER = GitHubProvider(Path(os.devnull))
 SCHEMAS = {
     "provider": schema.PROVIDER,
-    **{type_.get_name(): type_.get_schema() for type_ in GitHubProvider().get_resources()},
+    **{type_.get_name(): type_.get_schema() for type_ in PROVIDER.get_resources()},
     **{
         f"data_github_{type_.get_name()}": type_.get_schema()
-        for type_ in GitHubProvider().get_data_sources()
+        for type_ in PROVIDER.get_data_sources()
     },
 }
 LEFT_OUT = {
@@ -166,14 +162,15 @@ def test_it_stands_in_for_the_release_of_the_bindings(generated_example: Path) -
 
     assert stack["terraform"]["required_providers"]["github"] == {
         "source": "integrations/github",
-        "version": f"~> {mirror.VERSION}",
+        "version": f"~> {plugin.VERSION}",
     }
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> Stack:
+def stack(tmp_path: Path) -> Iterator[Stack]:
     """Return a folder for Terraform with an empty GitHub."""
-    return Stack(tmp_path)
+    with stack_beside_github(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
@@ -569,17 +566,6 @@ def test_a_missing_repository_has_no_id(stack: Stack) -> None:
 
 @needs_terraform
 @pytest.mark.terraform
-def test_without_a_github_it_says_what_is_missing(stack: Stack) -> None:
-    """Outside a rehearsal the stand-in must not be taken for the real thing."""
-    stack.write({"data": {"github_user": {"owner": {"username": "Nickelth"}}}})
-    stack.init()
-    stack.github.path.unlink()
-
-    assert f"{WORLD} must name the file" in stack.terraform("plan", status=1)
-
-
-@needs_terraform
-@pytest.mark.terraform
 def test_the_address_of_another_github_stands_in_its_refusals(stack: Stack) -> None:
     """That of an Enterprise Server has a path."""
     stack.write(
@@ -592,30 +578,3 @@ def test_the_address_of_another_github_stands_in_its_refusals(stack: Stack) -> N
     assert "GET https://git.example.com/api/v3/users/nobody: 404" in stack.init().terraform(
         "plan", status=1
     )
-
-
-@pytest.mark.slow
-def test_it_ends_with_terraform(tmp_path: Path) -> None:
-    """A Terraform that was killed leaves no plugin behind."""
-    mirror.install(tmp_path)
-    plugin = next(tmp_path.rglob("linux_amd64/terraform-provider-github_*"))
-    start = (
-        "import subprocess, sys; child = subprocess.Popen(sys.argv[1:]); "
-        "print(child.pid, flush=True); child.wait()"
-    )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", start, plugin],
-        env={**os.environ, WORLD: str(tmp_path / "github.json")},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert parent.stdout
-    child = int(parent.stdout.readline())
-    assert "|unix|" in parent.stdout.readline()
-    os.kill(child, signal.SIGINT)  # Ctrl-C reaches it too, and is Terraform's to answer
-    time.sleep(0.2)
-    assert is_running(child)
-
-    parent.kill()
-    parent.wait()
-    assert eventually(lambda: not is_running(child), seconds=60)

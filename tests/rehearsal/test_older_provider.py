@@ -403,7 +403,7 @@ def test_what_moto_forgets_is_replaced() -> None:
 
 def write(folder: Path, content: Content, aws: str = "6.25.0") -> tuple[Content, list[Difference]]:
     """Write a stack to a workspace; return its override and what is listed."""
-    providers = Providers(Terraform("terraform", "1.11.4"), aws=aws, github="6.9.0", folder=folder)
+    providers = Providers(Terraform("terraform", "1.11.4"), aws=aws, folder=folder)
     made = Workspace(folder, endpoint="http://127.0.0.1:1", providers=providers)
     place, listed = made.write("stack", content)
     assert place == folder / "stack"
@@ -506,7 +506,7 @@ def test_protection_ends_with_the_rehearsal(tmp_path: Path) -> None:
 @pytest.mark.cdktf
 def test_only_an_older_provider_is_fitted(tmp_path: Path) -> None:
     """A newer one that the constraint admits takes the stack as it is."""
-    providers = Providers(Terraform("x", "1.11.4"), aws="6.40.1", github="6.9.0", folder=tmp_path)
+    providers = Providers(Terraform("x", "1.11.4"), aws="6.40.1", folder=tmp_path)
     assert not providers.older
-    older = Providers(Terraform("x", "1.11.4"), aws="3.39.0", github="6.9.0", folder=tmp_path)
+    older = Providers(Terraform("x", "1.11.4"), aws="3.39.0", folder=tmp_path)
     assert older.older

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from keyless_ecs.rehearsal.github import plugin
 from keyless_ecs.rehearsal.terraform import providers, running_provider
 from keyless_ecs.rehearsal.terraform.providers import NoAwsProviderError, provide
 from keyless_ecs.rehearsal.terraform.terraform import (
@@ -24,6 +25,16 @@ REQUIRED = {
     "aws": {"source": "hashicorp/aws", "version": "6.25.0"},
     "github": {"source": "integrations/github", "version": "~> 6.9.1"},
 }
+
+
+GITHUB = {
+    "Protocol": "grpc",
+    "ProtocolVersion": 6,
+    "Pid": os.getpid(),
+    "Addr": {"Network": "unix", "String": "/nowhere"},
+}
+NEEDED: dict[str, Any] = {"required": REQUIRED, "github": GITHUB}
+"""Of a delivery, and where a stand-in would run."""
 
 
 def fake(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -265,11 +276,11 @@ def test_a_mirror_that_lacks_what_is_needed(tmp_path: Path, there: bool) -> None
         mirror.mkdir()
 
     with pytest.raises(NoAwsProviderError) as missing:
-        provide(Terraform.find(), tmp_path / "work", required=REQUIRED, mirror=mirror)
+        provide(Terraform.find(), tmp_path / "work", **NEEDED, mirror=mirror)
 
     assert str(missing.value).startswith(f"{mirror} does not hold what is needed: ")
     assert "hashicorp/aws" in str(missing.value)
-    assert not (tmp_path / "work/registry.tfrc").exists()
+    assert str(mirror) in (tmp_path / "work/terraform.rc").read_text()
 
 
 @pytest.mark.parametrize(
@@ -293,7 +304,7 @@ fi"""
     monkeypatch.setattr(platform, "machine", lambda: machine)
 
     with pytest.raises(NoAwsProviderError) as missing:
-        provide(found, tmp_path / "work", required=REQUIRED)
+        provide(found, tmp_path / "work", **NEEDED)
 
     said = str(missing.value)
     assert f"for {named} no package carries one" in said
@@ -308,15 +319,15 @@ def test_the_registry_goes_before_the_package(
 ) -> None:
     """Where it can be reached the package's older provider is not looked at."""
     # Terraform has selected none where one runs already.
-    aws = {"registry.example/hashicorp/aws": "6.25.0"} if reached else {}
-    selections = {**aws, "registry.example/integrations/github": "6.9.0"}
+    selections = {"registry.example/hashicorp/aws": "6.25.0"} if reached else {}
     answer = json.dumps({"provider_selections": selections})
     script = f"""
 case $1 in
 providers) echo 'provider[registry.example/hashicorp/aws]' ;;
 version) echo '{answer}' ;;
-init) case $TF_CLI_CONFIG_FILE in
-  *registry.tfrc) {"true" if reached else "exit 1"} ;;
+init) case $TF_REATTACH_PROVIDERS in
+  *hashicorp/aws*) true ;;
+  *) {"true" if reached else "exit 1"} ;;
   esac ;;
 esac"""
     archive = tmp_path / "aws.zip"
@@ -324,34 +335,32 @@ esac"""
     monkeypatch.setattr(running_provider, "started", lambda it: {"started": it.name})
     work = tmp_path / "work"
 
-    found = provide(terraform(tmp_path, script, monkeypatch), work, required=REQUIRED)
+    found = provide(terraform(tmp_path, script, monkeypatch), work, **NEEDED)
 
-    running = json.loads(found.terraform.variables.get("TF_REATTACH_PROVIDERS", "{}"))
+    running = json.loads(found.terraform.variables["TF_REATTACH_PROVIDERS"])
+    # GitHub is never anything but the stand-in.
+    assert running.pop("registry.example/integrations/github") == GITHUB
     assert (found.aws, found.older, running) == (
         ("6.25.0", False, {})
         if reached
         else ("3.39.0", True, {"registry.example/hashicorp/aws": {"started": "aws.zip"}})
     )
-    config = Path(found.terraform.variables["TF_CLI_CONFIG_FILE"])
-    assert config.name == ("registry.tfrc" if reached else "fallback.tfrc")
-    # What is installed serves from now on, and GitHub is never anything but the stand-in.
-    assert config.read_text().count(str(work / "probe/.terraform/providers")) == 2
-    assert "direct" not in config.read_text()
+    # What is installed serves from now on.
+    config = Path(found.terraform.variables["TF_CLI_CONFIG_FILE"]).read_text()
+    assert str(work / "probe/.terraform/providers") in config
 
 
 @needs_terraform
 @pytest.mark.terraform
 @pytest.mark.slow
-def test_the_stand_in_stays_out_of_the_users_plugin_cache(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_stand_in_is_installed_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another project would take it for GitHub's provider."""
     cache = tmp_path / "cache"
     cache.mkdir()
     monkeypatch.setenv("TF_PLUGIN_CACHE_DIR", str(cache))
 
-    found = provide(Terraform.find(), tmp_path / "work", required=REQUIRED)
-
-    assert found.github == "6.9.1"
-    assert "github_repository_environment" in found.schemas["github"]["resource_schemas"]
-    assert list(cache.iterdir()) == []
+    with plugin.serving(tmp_path / "github.json") as github:
+        found = provide(Terraform.find(), tmp_path / "work", required=REQUIRED, github=github)
+        schemas = found.schemas
+    assert "github_repository_environment" in schemas["github"]["resource_schemas"]
+    assert list(tmp_path.rglob("*integrations*")) == []

@@ -1,12 +1,14 @@
 """What is made of a file that is taken, in front of Terraform."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 
 from keyless_ecs import synthesis
 from keyless_ecs.config import load
+from keyless_ecs.rehearsal.github import plugin
 from keyless_ecs.rehearsal.terraform import providers
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
 from keyless_ecs.rehearsal.terraform.workspace import Workspace
@@ -20,17 +22,20 @@ STACKS = {"account-main": "account", "papyrus-production": "service"}
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> tuple[Terraform, Workspace]:
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terraform, Workspace]]:
     """Return a Terraform with providers, and where each kind of stack is initialized already."""
     folder = tmp_path_factory.mktemp("valid")
     stacks = synthesis.synthesize(load(EXAMPLE), list(STACKS))
     contents = {STACKS[stack.name]: json.loads(stack.text) for stack in stacks}
     required = contents["service"]["terraform"]["required_providers"]
-    found = providers.provide(Terraform.find(), folder / "providers", required=required)
-    made = Workspace(folder / "stacks", endpoint="http://localhost:1", providers=found)
-    for kind, content in contents.items():
-        found.terraform.init(made.write(kind, content)[0])
-    return found.terraform, made
+    with plugin.serving(folder / "github.json") as github:
+        found = providers.provide(
+            Terraform.find(), folder / "providers", required=required, github=github
+        )
+        made = Workspace(folder / "stacks", endpoint="http://localhost:1", providers=found)
+        for kind, content in contents.items():
+            found.terraform.init(made.write(kind, content)[0])
+        yield found.terraform, made
 
 
 @FEW

@@ -1,7 +1,7 @@
 """What was made by hand comes under state: names, import blocks, and ids for a reader."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from keyless_ecs.config.adopt import KINDS
 from keyless_ecs.stacks import imports
 from tests.conftest import EXAMPLE, Content
 from tests.support.github import Stack as World
+from tests.support.github import stack as stack_beside_github
 from tests.support.terraform import needs_terraform
 
 Delivered = Callable[[Content, str], Content]
@@ -618,13 +619,19 @@ def test_an_account_may_have_nothing_to_show(article: Content, delivered: Delive
     )
 
 
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Return a folder for Terraform beside a GitHub."""
+    with stack_beside_github(tmp_path) as stack:
+        yield stack
+
+
 @needs_terraform
 @pytest.mark.terraform
 def test_terraform_imports_an_environment_made_by_hand(
-    tmp_path: Path, article: Content, delivered: Delivered
+    world: World, article: Content, delivered: Delivered
 ) -> None:
     """It is taken over with its variables: nothing is made twice, nothing destroyed."""
-    world = World(tmp_path)
     repository = "Nickelth/Papyrus"
     made_by_hand: Any = {
         "deployment_branch_policy": None,

@@ -9,6 +9,7 @@ from keyless_ecs.rehearsal.github.store import GitHub
 from tests.conftest import Content
 from tests.support.config import changed, with_runners
 from tests.support.github import Stack
+from tests.support.github import stack as stack_beside_github
 from tests.support.terraform import needs_terraform
 
 Delivered = Callable[[Content, str], Content]
@@ -65,10 +66,10 @@ def plan(tmp_path: Path, example: Content, delivered: Delivered) -> Callable[...
     data = {type_: named for type_, named in found["data"].items() if type_.startswith("github_")}
 
     def said(prepare: Callable[[Stack], object], status: int) -> str:
-        stack = Stack(tmp_path)
-        stack.write({"data": data, "check": found["check"]})
-        prepare(stack)
-        return stack.init().terraform("plan", status=status)
+        with stack_beside_github(tmp_path) as stack:
+            stack.write({"data": data, "check": found["check"]})
+            prepare(stack)
+            return stack.init().terraform("plan", status=status)
 
     return said
 

@@ -4,49 +4,54 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from keyless_ecs.rehearsal.github import install as mirror
-from keyless_ecs.rehearsal.github.store import WORLD, GitHub
+from keyless_ecs.rehearsal.github import plugin
+from keyless_ecs.rehearsal.github.store import GitHub
 from keyless_ecs.rehearsal.terraform import providers
 from keyless_ecs.rehearsal.terraform.terraform import Terraform
 from tests.conftest import Content
 
 
+@contextmanager
+def stack(folder: Path) -> "Iterator[Stack]":
+    """Return a stack in *folder*, beside a GitHub with the example's repository and its people."""
+    github = GitHub.create(
+        folder / "github.json",
+        owner="Nickelth",
+        owner_id=1,
+        repositories={"Papyrus": 42},
+        users={"octocat": 9},
+        teams={"platform": 5},
+    )
+    with plugin.serving(github.path) as running:
+        yield Stack(folder, running)
+
+
 class Stack:
     """A folder in which real Terraform works with the stand-in."""
 
-    def __init__(self, folder: Path) -> None:
-        self.github = GitHub.create(
-            folder / "github.json",
-            owner="Nickelth",
-            owner_id=1,
-            repositories={"Papyrus": 42},
-            users={"octocat": 9},
-            teams={"platform": 5},
-        )
+    def __init__(self, folder: Path, running: Mapping[str, Any]) -> None:
+        self.github = GitHub(folder / "github.json")
         self.folder = folder / "stack"
         self.folder.mkdir()
-        registry = providers.registry(Terraform.find())
-        mirror.install(folder / "mirror of providers" / registry / providers.GITHUB)
-        (folder / "terraform.rc").write_text(
-            "provider_installation {\n"
-            f'  filesystem_mirror {{ path = "{folder / "mirror of providers"}" }}\n'
-            "}\n"
-        )
+        address = f"{providers.registry(Terraform.find())}/{providers.GITHUB}"
         self.environment = {
             **os.environ,
-            "TF_CLI_CONFIG_FILE": str(folder / "terraform.rc"),
+            "TF_CLI_CONFIG_FILE": os.devnull,
+            "TF_REATTACH_PROVIDERS": json.dumps({address: running}),
             "CHECKPOINT_DISABLE": "1",
             "TF_CLI_ARGS": "-no-color",
             "TF_IN_AUTOMATION": "1",
             "TF_VAR_secret_TOKEN": "hush",
-            WORLD: str(self.github.path),
         }
 
     def write(self, content: Content) -> None:
         """Make *content* all that the stack is, with the provider it needs."""
-        required = {"github": {"source": "integrations/github", "version": mirror.VERSION}}
+        required = {"github": {"source": "integrations/github", "version": plugin.VERSION}}
         general = {
             "terraform": {"required_providers": required},
             "provider": {"github": [{"owner": "Nickelth"}]},

@@ -18,7 +18,8 @@ from keyless_ecs.rehearsal import scenes
 from keyless_ecs.rehearsal.aws import server
 from keyless_ecs.rehearsal.aws.server import LocalAws
 from keyless_ecs.rehearsal.errors import UnexpectedOutcomeError
-from keyless_ecs.rehearsal.github.store import WORLD, GitHub
+from keyless_ecs.rehearsal.github import plugin
+from keyless_ecs.rehearsal.github.store import GitHub
 from keyless_ecs.rehearsal.pipeline.runner import Runner
 from keyless_ecs.rehearsal.report.record import Claim, Permission, Revision, ServiceChange
 from keyless_ecs.rehearsal.report.recorder import Recorder
@@ -117,21 +118,24 @@ class Play:
         with (
             tempfile.TemporaryDirectory(prefix="keyless-ecs-rehearsal-") as temporary,
             server.started() as aws,
+            plugin.serving(Path(temporary, "github.json")) as running,
         ):
             folder = Path(temporary)
             with self.recorder.step("synthesize"):
                 stacks = self._synthesized(self.file)
                 self.contents = {stack.name: json.loads(stack.text) for stack in stacks}
             github = existing.github(self.file, folder / "github.json")
-            terraform = self.terraform.with_variables(
-                **{WORLD: str(github.path)}, **secret_variables(self.deliveries)
-            )
+            terraform = self.terraform.with_variables(**secret_variables(self.deliveries))
             with self.recorder.step("find the providers") as details:
                 required = self.contents[self.deliveries[0].stack]["terraform"][
                     "required_providers"
                 ]
                 self.providers = providers.provide(
-                    terraform, folder / "providers", required=required, mirror=self.mirror
+                    terraform,
+                    folder / "providers",
+                    required=required,
+                    github=running,
+                    mirror=self.mirror,
                 )
                 details.append(f"hashicorp/aws {self.providers.aws}")
             with self.recorder.step("make what exists already"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from keyless_ecs.config import Delivery, DeliveryFile
 from keyless_ecs.output import OutputFolderError
-from keyless_ecs.rehearsal.github.install import VERSION
+from keyless_ecs.rehearsal.github.plugin import VERSION
 from keyless_ecs.rehearsal.play import Play
 from keyless_ecs.rehearsal.report import diagram, page
 from keyless_ecs.rehearsal.report.record import NotExercised, PlayedStack, Record

@@ -1,32 +1,49 @@
-"""The plugin that Terraform starts, as :mod:`keyless_ecs.rehearsal.preloaded` runs it.
-
-Terraform starts it twice for a plan, and to load it takes most of a second.
-"""
+"""The plugin that Terraform reaches: in this process, where it need not be started for each run."""
 
 import os
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from tf import provider as protocol
-from tf import runner
+import grpc
+from tf.gen import tfplugin_pb2_grpc as protocol
 
 from keyless_ecs.rehearsal.github.provider import GitHubProvider, Servicer
-from keyless_ecs.rehearsal.github.store import WORLD
-from keyless_ecs.rehearsal.preloaded import Main
+from keyless_ecs.versions import OLDEST
+
+VERSION = OLDEST["cdktf"]["github"]
+"""The release of integrations/github that it stands in for."""
 
 
-def load() -> Main:
-    """Return what serves one Terraform until it says stop.
+@contextmanager
+def serving(path: Path) -> Iterator[Mapping[str, Any]]:
+    """Serve the GitHub in the file *path*, and yield where.
 
-    Ctrl-C does not end it: Terraform ends what it has begun, and needs its plugins for that.
+    Terraform takes a provider that runs already, and neither looks for one nor starts it. So the
+    stand-in is installed nowhere, and nobody else can take it for the real thing.
+    https://developer.hashicorp.com/terraform/plugin/debugging#starting-a-provider-in-debug-mode
+
+    Yields:
+        What stands under the provider's address in ``TF_REATTACH_PROVIDERS``.
     """
-    return _serve
-
-
-def _serve(_: Sequence[str]) -> int:
-    if path := os.environ.get(WORLD):
-        # The framework keeps a certificate under the home folder, which may be read-only.
-        os.environ["HOME"] = str(Path(path).parent)
-    protocol.ProviderServicer = Servicer  # type: ignore[misc]  # it takes no other way
-    runner.run_provider(GitHubProvider())
-    return 0
+    # Nobody else may open what lies in a temporary folder.
+    with tempfile.TemporaryDirectory(prefix="keyless-ecs-plugin-") as folder:
+        socket = f"{folder}/socket"
+        server = grpc.server(ThreadPoolExecutor())
+        protocol.add_ProviderServicer_to_server(Servicer(GitHubProvider(path)), server)
+        server.add_insecure_port(f"unix:{socket}")
+        server.start()
+        try:
+            yield {
+                "Protocol": "grpc",
+                "ProtocolVersion": 6,
+                "Pid": os.getpid(),
+                # Terraform is not to end it.
+                "Test": True,
+                "Addr": {"Network": "unix", "String": socket},
+            }
+        finally:
+            server.stop(grace=None).wait()

@@ -7,7 +7,6 @@ shows is what a user of that release meets.
 
 import base64
 import binascii
-import os
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
@@ -27,7 +26,6 @@ from tf.utils import Diagnostics
 from keyless_ecs.rehearsal.github import schema
 from keyless_ecs.rehearsal.github.store import (
     MOST_MINUTES,
-    WORLD,
     Actor,
     BranchPolicy,
     GitHub,
@@ -65,11 +63,11 @@ class Servicer(ProviderServicer):
 
 
 class GitHubProvider(iface.Provider):
-    """The provider: one owner's GitHub, in the file that the environment names."""
+    """The provider: one owner's GitHub, in the file *path*."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
         self.owner = ""
-        self.github = GitHub(Path(os.devnull))
+        self.github = GitHub(path)
 
     def get_model_prefix(self) -> str:
         """Return what every type's name begins with."""
@@ -86,17 +84,10 @@ class GitHubProvider(iface.Provider):
     def validate_config(self, diags: Diagnostics, config: State) -> None:
         """Find nothing wrong: the schema has said all."""
 
-    def configure_provider(self, diags: Diagnostics, config: State) -> None:
-        """Open the file that is GitHub."""
-        path = os.environ.get(WORLD)
-        if not path or not Path(path).is_file():
-            diags.add_error(
-                "No GitHub to rehearse with",
-                f"{WORLD} must name the file of a stand-in for GitHub; it is {path!r}.",
-            )
-            return
+    def configure_provider(self, diags: Diagnostics, config: State) -> None:  # noqa: ARG002
+        """Note whose GitHub it is, and its address."""
         self.owner = config["owner"] or config["organization"] or ""
-        self.github = GitHub(Path(path), _address(config["base_url"]))
+        self.github = GitHub(self.github.path, _address(config["base_url"]))
 
     def get_data_sources(self) -> list[type[iface.DataSource]]:
         """Return the data sources."""

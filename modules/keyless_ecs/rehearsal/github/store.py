@@ -23,9 +23,6 @@ _Thing = TypeVar("_Thing")
 Kind = Literal["variables", "secrets"]
 Target = Literal["branch", "tag"]
 
-WORLD = "KEYLESS_ECS_REHEARSAL_GITHUB"
-"""The environment variable that gives the provider GitHub's file, by its absolute path."""
-
 MOST_BYTES = 48 * 1024
 MOST_REVIEWERS = 6
 MOST_MINUTES = 43_200

@@ -1,4 +1,4 @@
-"""Which AWS provider a rehearsal runs on, and where Terraform finds it and GitHub's stand-in."""
+"""Which AWS provider a rehearsal runs on, and where Terraform finds it."""
 
 import importlib.util
 import json
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from keyless_ecs.config.providers import BOUND, admits
-from keyless_ecs.rehearsal.github import install as github
 from keyless_ecs.rehearsal.terraform import running_provider
 from keyless_ecs.rehearsal.terraform.terraform import Terraform, TerraformFailedError
 
@@ -33,13 +32,11 @@ class Providers:
     Args:
         terraform: A Terraform that finds them.
         aws: The version of the AWS provider.
-        github: The version that GitHub's stand-in stands in for.
         folder: A folder in which Terraform has installed them.
     """
 
     terraform: Terraform
     aws: str
-    github: str
     folder: Path
 
     @property
@@ -73,6 +70,7 @@ def provide(
     folder: Path,
     *,
     required: Mapping[str, Mapping[str, str]],
+    github: Mapping[str, Any],
     mirror: Path | None = None,
 ) -> Providers:
     """Find an AWS provider, the one that the stacks ask for where it can be had.
@@ -81,43 +79,40 @@ def provide(
         terraform: The Terraform that will use it.
         folder: An empty folder, for what Terraform installs.
         required: ``required_providers`` of the stacks.
+        github: Where GitHub's stand-in runs.
         mirror: A mirror of the user's, in which to look instead of the public registry.
             https://developer.hashicorp.com/terraform/cli/config/config-file#filesystem_mirror
 
     Raises:
         NoAwsProviderError: There is none.
     """
-    own = folder / "mirror"
     probe = folder / "probe"
     probe.mkdir(parents=True)
+    config = folder / "terraform.rc"
     host = registry(terraform)
-    github.install(own / host / GITHUB)
     refusals = []
-    for name, source, version, running in _sources(host, own, mirror, required["aws"]["version"]):
-        config = folder / f"{name}.tfrc"
-        config.write_text(_cli_config(own, source))
-        able = terraform.with_variables(TF_CLI_CONFIG_FILE=str(config), **running)
+    for installation, version, running in _sources(mirror, required["aws"]["version"]):
+        config.write_text(installation)
+        attached = {GITHUB: github, **running}
+        able = terraform.with_variables(
+            TF_CLI_CONFIG_FILE=str(config),
+            TF_REATTACH_PROVIDERS=json.dumps({f"{host}/{it}": attached[it] for it in attached}),
+        )
         _require(probe, {**required, "aws": {"source": AWS, "version": version}})
         try:
             able.init(probe)
         except TerraformFailedError as error:
             refusals.append(str(error))
-            if name == "mirror":
+            if mirror:
                 raise NoAwsProviderError(
                     f"{mirror} does not hold what is needed: {error}"
                 ) from None
             continue
         selected = json.loads(able.run(probe, "version", "-json"))["provider_selections"]
         # What is installed is a mirror itself: no stack downloads or unpacks it again.
-        installed = probe / ".terraform/providers"
-        config.write_text(_cli_config(installed, installed))
-        return Providers(
-            able,
-            # Terraform installs none that runs already, and does not look at its version.
-            aws=selected.get(f"{host}/{AWS}", version),
-            github=selected[f"{host}/{GITHUB}"],
-            folder=probe,
-        )
+        config.write_text(_from(probe / ".terraform/providers"))
+        # Terraform installs none that runs already, and does not look at its version.
+        return Providers(able, aws=selected.get(f"{host}/{AWS}", version), folder=probe)
     raise NoAwsProviderError(
         f"no AWS provider: the registry cannot be reached, and for {_platform()} no package "
         "carries one; name a mirror that holds it: --mirror DIR (terraform providers mirror DIR "
@@ -130,20 +125,17 @@ def _require(folder: Path, required: Mapping[str, Mapping[str, str]]) -> None:
     (folder / "main.tf.json").write_text(json.dumps(content))
 
 
-def _sources(
-    host: str, own: Path, mirror: Path | None, version: str
-) -> Iterator[tuple[str, Path | None, str, Mapping[str, str]]]:
+def _sources(mirror: Path | None, version: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Where an AWS provider may come from, best first.
 
-    Yields a name, a folder (None: the registry), a version, and variables of Terraform's.
+    Yields Terraform's own configuration, a version, and where the provider runs if it does already.
     """
     if mirror:
-        yield "mirror", mirror.absolute(), version, {}
+        yield _from(mirror.absolute()), version, {}
         return
-    yield "registry", None, version, {}
+    yield "", version, {}
     if archive := _fallback():
-        running = {f"{host}/{AWS}": running_provider.started(archive)}
-        yield "fallback", own, FALLBACK, {"TF_REATTACH_PROVIDERS": json.dumps(running)}
+        yield "", FALLBACK, {AWS: running_provider.started(archive)}
 
 
 def _fallback() -> Path | None:
@@ -162,13 +154,10 @@ def _platform() -> str:
     return f"{sys.platform}_{ {'x86_64': 'amd64', 'aarch64': 'arm64'}.get(machine, machine) }"
 
 
-def _cli_config(github_in: Path, aws_in: Path | None) -> str:
-    """Return Terraform's own configuration: GitHub is always the stand-in."""
+def _from(folder: Path) -> str:
+    """Return the configuration with which Terraform looks in *folder* alone.
 
-    def method(folder: Path | None, provider: str) -> str:
-        lines = [f"path = {json.dumps(str(folder))}"] if folder else []
-        lines.append(f'include = ["{provider}"]')
-        kind = "filesystem_mirror" if folder else "direct"
-        return f"  {kind} {{\n" + "".join(f"    {line}\n" for line in lines) + "  }\n"
-
-    return f"provider_installation {{\n{method(github_in, GITHUB)}{method(aws_in, AWS)}}}\n"
+    https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation
+    """
+    path = json.dumps(str(folder))
+    return f"provider_installation {{\n  filesystem_mirror {{ path = {path} }}\n}}\n"
