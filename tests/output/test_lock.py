@@ -1,9 +1,11 @@
 """Two runs never write to one folder at the same time."""
 
+import errno
 import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -60,12 +62,46 @@ def test_a_lock_goes_with_its_process(tmp_path: Path) -> None:
     assert not file.parent.exists()
 
 
+def test_a_folder_that_goes_while_it_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run removes it between the attempt to make it and the look at what is in the way."""
+    real, gone = os.mkdir, list[Path]()
+
+    def mkdir(path: Path, *arguments: int) -> None:
+        if path.name == journal.ASIDE.name and not gone:
+            gone.append(path)
+            raise FileExistsError(errno.EEXIST, "File exists", str(path))
+        real(path, *arguments)
+
+    monkeypatch.setattr(os, "mkdir", mkdir)
+
+    write(tmp_path, "a")
+    assert gone
+    assert [path.name for path in (tmp_path / "stacks").iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("stands", ["file", "dangling link"])
+def test_what_stands_in_its_way_is_named(tmp_path: Path, stands: str) -> None:
+    """It does not go by itself: nothing is waited for."""
+    folder = tmp_path / "out"
+    if stands == "file":
+        folder.mkdir()
+        (folder / journal.ASIDE).write_text("")
+        named = folder / journal.ASIDE
+    else:
+        folder.symlink_to(tmp_path / "nowhere")
+        named = folder
+
+    with pytest.raises(output.OutputFolderError) as refused:
+        write(folder, "a")
+    assert str(refused.value) == f"{named}: cannot be written: File exists; nothing was changed"
+
+
 def test_many_at_once(tmp_path: Path) -> None:
     """One after the other, in whatever order; the last one's folder is whole."""
-    threads = [threading.Thread(target=write, args=(tmp_path, f"s{n}")) for n in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as threads:
+        for written in [threads.submit(write, tmp_path, f"s{number}") for number in range(8)]:
+            written.result()
     ((name,), *_) = [[path.name for path in (tmp_path / "stacks").iterdir()]]
     assert not output.compare(tmp_path, stack(name), manifest(name))

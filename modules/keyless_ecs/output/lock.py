@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -68,7 +69,13 @@ def _acquire(path: Path) -> int:
 def _open(path: Path) -> int:
     while True:
         with suppress(FileNotFoundError):  # whoever is done removes the folder, too
-            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except FileExistsError as error:
+                # It may have been there for one of the two looks alone.
+                if not stat.S_ISDIR(os.lstat(error.filename).st_mode):
+                    raise
+                continue
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
 
 
