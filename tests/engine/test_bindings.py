@@ -66,6 +66,42 @@ def test_node_reads_each_key_as_it_stands() -> None:
     assert json.loads(result.stdout) == ["before", '"']
 
 
+def test_a_digest_is_kept_for_as_long_as_the_tarball(tmp_path: Path) -> None:
+    """A package that was installed anew is unpacked anew, whatever its name."""
+    tarball = tmp_path / "x.tgz"
+    script = f"""
+        const fs = require("node:fs");
+        let asked = 0;
+        const digest = (file, _, name) => {{
+          asked += 1;
+          return Buffer.from(`${{name}}: ${{fs.readFileSync(file)}}`);
+        }};
+        const said = (name) => keptDigest(digest, {str(tarball)!r}, () => {{}}, name).toString();
+        fs.writeFileSync({str(tarball)!r}, "old");
+        console.log(said("a"), said("a"), said("b"), asked);
+        fs.writeFileSync({str(tarball)!r}, "new");
+        console.log(said("a"), asked);
+    """
+    node: list[str | Path] = [os.environ["JSII_NODE"], "--require", bindings._PRELOAD, "-e", script]
+
+    environment = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path / "cache")}
+    result = subprocess.run(node, env=environment, capture_output=True, text=True)
+    assert result.stdout == "a: old a: old b: old 2\na: new 3\n", result.stderr
+
+
+@pytest.mark.slow
+def test_a_run_imports_nothing_for_tests(tmp_path: Path) -> None:
+    """Mocks, for typeguard, bring asyncio: a twentieth of a run. Who asks gets the real ones."""
+    result = run(
+        "import sys; from keyless_ecs.commands import main\n"
+        f"main.main(['-q', '--config', {str(EXAMPLE)!r}, '--out', {str(tmp_path / 'out')!r}])\n"
+        "print({'asyncio', 'unittest', 'unittest.mock'} & set(sys.modules))\n"
+        "from unittest import mock; print(mock.patch.__name__)"
+    )
+
+    assert (result.stdout, result.stderr) == ("set()\npatch\n", "")
+
+
 @pytest.mark.parametrize(
     ("version", "taken"), [("v22.20.0", True), ("v24.19.0", False), ("v220.0.0", False)]
 )

@@ -89,6 +89,8 @@ def started() -> Iterator[None]:
         os.environ.pop(name, None)
     packages = ("constructs", *libraries.installed().packages)
     ahead = Kernel.start(packages)
+    with _no_mocks():
+        importlib.import_module("typeguard")
     import jsii
     from jsii.errors import JSIIError
 
@@ -114,6 +116,22 @@ def started() -> Iterator[None]:
         raise BindingsError(
             f"jsii cannot use what it unpacked in {where}; delete that and run again ({said})"
         ) from error
+
+
+@contextmanager
+def _no_mocks() -> Iterator[None]:
+    """Import nothing that is for tests: typeguard lets mocks pass, and so imports asyncio."""
+    name = "unittest.mock"
+    if name in sys.modules:
+        yield
+        return
+    stub: Any = types.ModuleType(name)
+    stub.Mock = type("Mock", (), {})
+    sys.modules[name] = stub
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 @contextmanager
