@@ -11,7 +11,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from tests.pipeline.model.shell import Answer, Asked, Ended, Shell
 
@@ -24,7 +24,7 @@ _TOKENS = {
     "tag": r"v1\.0\.[0-9]+",
     "environment": "dev|staging|production",
 }
-_TOKEN = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _TOKENS.items()))
+_TOKEN = re.compile(f"({'|'.join(_TOKENS.values())})")
 """What the model names so that it can be found, and may have another name without any script's
 noticing it. Only numbers of runs have an order."""
 _ENVIRONMENTS = ("production", "staging", "dev")
@@ -147,10 +147,10 @@ class _Names:
     def learn(self, text: str) -> bool:
         """Name what is new in *text*; say whether what was known has other names now."""
         numbers = len(self._numbers)
-        for match in _TOKEN.finditer(text):
-            token, kind = match[0], str(match.lastgroup)
+        for token in _parts(text)[1::2]:
             if token in self._names or token in self._numbers:
                 continue
+            kind = _kind(token)
             if kind == "number":
                 self._numbers.append(token)
                 continue
@@ -168,18 +168,35 @@ class _Names:
 
     def given(self, text: str) -> str:
         """Return *text* as it is given to a script."""
-        return _TOKEN.sub(lambda match: self._names[match[0]], text)
+        parts = list(_parts(text))
+        parts[1::2] = [self._names[token] for token in parts[1::2]]
+        return "".join(parts)
 
     def taken(self, text: str) -> str:
         """Return what comes from a script with the real names."""
-        return _TOKEN.sub(lambda match: self._back.get(match[0], match[0]), text)
+        parts = list(_parts(text))
+        parts[1::2] = [self._back.get(token, token) for token in parts[1::2]]
+        return "".join(parts)
 
 
 @cache
 def _read(script: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the words of a script, and those that must keep their names: it knows them itself."""
-    fixed = frozenset(match[0] for match in _TOKEN.finditer(script))
-    return frozenset(re.findall(r"\w+", script)), fixed
+    return frozenset(re.findall(r"\w+", script)), frozenset(_parts(script)[1::2])
+
+
+@lru_cache(maxsize=20_000)
+def _parts(text: str) -> tuple[str, ...]:
+    """Return what stands between the tokens of a *text*, and they: each second part is a token.
+
+    A script is given few texts, and often.
+    """
+    return tuple(_TOKEN.split(text))
+
+
+@cache
+def _kind(token: str) -> str:
+    return next(kind for kind, pattern in _TOKENS.items() if re.fullmatch(pattern, token))
 
 
 def _name(kind: str, count: int, token: str) -> str:

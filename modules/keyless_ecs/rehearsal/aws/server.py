@@ -66,7 +66,9 @@ def started() -> Iterator[LocalAws]:
     # Only the server knows its port, which the gate's own clients need.
     aws = LocalAws(f"http://127.0.0.1:{server.server_port}", moto)
     server.app = aws.gate
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # Half a second, its default, is what the end of each block would wait for.
+    beat = {"poll_interval": 0.02}
+    thread = threading.Thread(target=server.serve_forever, kwargs=beat, daemon=True)
     thread.start()
     try:
         # What an earlier rehearsal of this process left in moto.
