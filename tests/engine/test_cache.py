@@ -1,15 +1,17 @@
 """Where the caches lie, and that the first run of an installed program fills them."""
 
 import os
+import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from keyless_ecs.engine import cache
 from tests.conftest import ROOT
-from tests.support.script import SET_BY_US
+from tests.support.script import A_RUN, SET_BY_US, run
 
 
 @pytest.fixture(autouse=True)
@@ -57,29 +59,107 @@ def test_a_cache_is_cold_until_it_was_warmed(
     assert not cache.is_cold()
 
 
+@dataclass(frozen=True)
+class Filled:
+    """What two runs at once left behind, the first of a program that somebody has installed."""
+
+    folder: Path
+    out: Path
+    runs: list[subprocess.CompletedProcess[str]]
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The variables for a run with these caches."""
+        return {
+            "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(self.folder / "jsii-cache"),
+            "NODE_COMPILE_CACHE": str(self.folder / "node-cache"),
+        }
+
+
+FIRST = "import sys; sys.prefix = sys.base_prefix; " + A_RUN.replace("'adopt'", "*sys.argv[1:]")
+"""A run of a program that may not write to where it is installed."""
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    """Fill caches once, for all that need some of their own: it takes several seconds."""
+    home = tmp_path_factory.mktemp("filled")
+    found = Filled(home / "keyless-ecs", home / "out", [])
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", FIRST, "synth", "--out", found.out],
+            cwd=ROOT,
+            env={k: v for k, v in os.environ.items() if k not in SET_BY_US}
+            | {"XDG_CACHE_HOME": str(home)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for process in processes:
+        said = process.communicate()
+        found.runs.append(subprocess.CompletedProcess([], process.returncode, *said))
+    return found
+
+
 @pytest.mark.slow
-def test_the_first_run_fills_them_and_the_second_says_nothing(tmp_path: Path) -> None:
+def test_two_runs_at_once_do_not_disturb_each_other(
+    filled: Filled, generated_example: Path
+) -> None:
+    """Not even with a cache that neither has warmed, into one output folder."""
+    for done in filled.runs:
+        assert re.fullmatch(
+            r"(setting up the bindings, once: about ten seconds\n)?"
+            r"(waiting for another run \(process \d+ since [\d:]+\)\n)?"
+            r"(next: .*\n)*",
+            done.stderr,
+        )
+    assert [done.returncode for done in filled.runs] == [0, 0]
+    stack = "stacks/papyrus-production/cdk.tf.json"
+    assert (filled.out / stack).read_bytes() == (generated_example / stack).read_bytes()
+
+
+@pytest.mark.slow
+def test_the_first_run_fills_them(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> None:
     """An index that is not written costs every later run a second or two."""
-    caches = {"XDG_CACHE_HOME": str(tmp_path / "caches"), "PYTHONPATH": str(ROOT / "modules")}
-    script = (
-        "import sys; sys.prefix = sys.base_prefix\n"
-        "from keyless_ecs.engine import cache\n"
-        "cold = cache.is_cold()\n"
-        "if cold: cache.warm_in_a_process()\n"
-        "print(cold)"
-    )
-    # The process that warms is started with the same interpreter, which is in an environment.
-    environment = {k: v for k, v in os.environ.items() if k not in SET_BY_US} | caches
+    assert any(done.stderr.startswith("setting up the bindings") for done in filled.runs)
+    monkeypatch.setattr(sys, "prefix", sys.base_prefix)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(filled.folder.parent))
 
-    def said() -> str:
-        command = [sys.executable, "-c", script]
-        return subprocess.run(command, env=environment, capture_output=True, text=True).stdout
-
-    folder = tmp_path / "caches/keyless-ecs/jsii-cache"
-    assert said() == "True\n"
-    assert said() == "False\n"
-    unpacked = list(folder.rglob(".jsii"))
+    assert not cache.is_cold()
+    unpacked = list(filled.folder.rglob(".jsii"))
     assert len(unpacked) == 4
     assert all(path.with_name(".jsii.runtime-index.v1").exists() for path in unpacked)
     # Else every run would read all 40 MB of the tarballs again.
-    assert len(list(folder.glob("*.digest"))) == 4
+    assert len(list(filled.folder.glob("jsii-cache/*.digest"))) == 4
+
+
+@pytest.mark.slow
+def test_a_run_leaves_nothing_behind(filled: Filled, tmp_path: Path) -> None:
+    """Neither in the folder of temporary files nor in the caches, which would grow without end."""
+    env = {**filled.env, "TMPDIR": str(tmp_path)}
+    assert run(A_RUN, **env).returncode == 0
+    before = set(filled.folder.rglob("*"))
+    assert before
+
+    result = run(A_RUN, **env)
+    assert result.returncode == 0, result.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert set(filled.folder.rglob("*")) == before
+
+
+@pytest.mark.slow
+def test_a_damaged_cache_is_named(filled: Filled) -> None:
+    """What jsii unpacked can be cut short by a full disk; the message says what to delete."""
+    cut = {path: path.read_bytes() for path in filled.folder.rglob("cdktf/*/*/.jsii*")}
+    assert cut
+    for assembly in cut:
+        assembly.write_text("")
+
+    result = run(A_RUN, **filled.env)
+    assert result.returncode == 2
+    where = filled.env["JSII_RUNTIME_PACKAGE_CACHE_ROOT"]
+    assert result.stderr.startswith(f"jsii cannot use what it unpacked in {where}; delete that")
+    for assembly, content in cut.items():
+        assembly.write_bytes(content)

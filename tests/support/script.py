@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from tests.conftest import ROOT
+from tests.conftest import EXAMPLE, ROOT
 
 SET_BY_US = (
     "JSII_NODE",
@@ -13,6 +13,11 @@ SET_BY_US = (
     "NODE_COMPILE_CACHE",
     "NODE_OPTIONS",
 )
+A_RUN = (
+    "import sys; from keyless_ecs.commands import main; "
+    f"sys.exit(main.main(['adopt', '--config', {str(EXAMPLE)!r}]))"
+)
+"""A script that loads the bindings and writes nothing."""
 
 
 def run(script: str, **env: str) -> subprocess.CompletedProcess[str]:
