@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -62,8 +63,14 @@ def pytest_configure() -> None:
     """Let Ctrl-C end what the tests start, also under ``nohup`` or a shell that ignores it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    # What is imported stays: to look through it again and again is a tenth of the time.
+    # What the program says to type goes by how it was started: python -m pytest is no way.
+    sys.argv = ["pytest", *sys.argv[1:]]
     gc.set_threshold(100_000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    """Keep what is imported: to look through it again and again is a tenth of the time."""
+    gc.freeze()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -161,13 +168,24 @@ def resources(content: ReadContent) -> Resources:
     return of_type
 
 
+@pytest.fixture(scope="session")
+def _synthesized() -> dict[tuple[str, str], str]:
+    """Return the stacks that were synthesized already, by what was asked for."""
+    return {}
+
+
 @pytest.fixture
-def delivered(loaded: Callable[[Content], DeliveryFile]) -> Callable[[Content, str], Content]:
+def delivered(
+    loaded: Callable[[Content], DeliveryFile], _synthesized: dict[tuple[str, str], str]
+) -> Callable[[Content, str], Content]:
     """Return what synthesizes one stack of a delivery file, given as data, and reads it."""
 
     def synthesize_one(data: Content, name: str) -> Content:
-        (stack,) = synthesis.synthesize(loaded(data), [name])
-        return Content(json.loads(stack.text))
+        asked = (json.dumps(data), name)
+        if asked not in _synthesized:
+            (stack,) = synthesis.synthesize(loaded(data), [name])
+            _synthesized[asked] = stack.text
+        return Content(json.loads(_synthesized[asked]))
 
     return synthesize_one
 
