@@ -78,6 +78,7 @@ def test_the_example_has_every_type_of_resource() -> None:
     assert types <= set(re.findall(r" (\w+)\.", PINNED.read_text()))
 
 
+@pytest.mark.slow
 def test_no_address_depends_on_a_class_or_a_file(
     large: DeliveryFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
