@@ -59,6 +59,21 @@ def test_every_package_is_asked_for_beforehand() -> None:
 
 
 @pytest.mark.slow
+def test_it_looks_ahead() -> None:
+    """What is asked for in advance is there; an answer that is an error would be passed over."""
+    result = run(
+        "import json\nfrom keyless_ecs.engine import bindings, libraries\n"
+        "from keyless_ecs.engine.kernel import Kernel\nbindings.load_lazily()\n"
+        "packages = ('constructs', *libraries.installed().packages)\n"
+        "kernel = Kernel.start(packages)\n"
+        "hello, *loaded, last = (json.loads(kernel.stdout.readline()) for _ in range(6))\n"
+        "print(last['ok']['value'])"
+    )
+
+    assert (result.stdout, result.stderr) == ("aws\n", "")
+
+
+@pytest.mark.slow
 def test_what_was_not_asked_for_is_loaded_by_jsii() -> None:
     """A package whose source looks otherwise is loaded when its import asks for it."""
     result = run(

@@ -14,6 +14,7 @@ from keyless_ecs import synthesis
 from keyless_ecs.config import load
 from keyless_ecs.config.delivery import Delivery
 from keyless_ecs.config.refs import Refs
+from keyless_ecs.synthesis import files
 from keyless_ecs.trust import claims
 from tests.pipeline.model.iam import Session
 from tests.pipeline.model.properties import violations
@@ -327,7 +328,7 @@ def scene_of(data: Mapping[str, Any], warn: Callable[[str], None] = lambda _: No
     workflows = parsed(
         {
             path.name: text
-            for path, text in synthesis.files(file, stacks).items()
+            for path, text in files.files(file, stacks).items()
             if ".github/workflows" in str(path)
         }
     )

@@ -134,13 +134,14 @@ def test_the_picture_is_whole() -> None:
 def test_no_value_of_a_variable_is_on_a_page(loaded: Loaded, example: Content) -> None:
     """A page is for everybody who reads the repository; names are enough."""
     from keyless_ecs import synthesis
+    from keyless_ecs.synthesis import files
 
     production = example["services"]["papyrus"]["environments"]["production"]
     production["github"] = {"variables": {"GREETING": "hello-there"}}
     file = loaded(example)
-    files = synthesis.files(file, synthesis.synthesize(file, file.stack_names()))
+    made = files.files(file, synthesis.synthesize(file, file.stack_names()))
 
-    pages = [text for path, text in files.items() if path.name == "README.md"]
+    pages = [text for path, text in made.items() if path.name == "README.md"]
     assert any("`GREETING`" in text for text in pages)
     assert not any("hello-there" in text for text in pages)
 

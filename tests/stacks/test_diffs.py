@@ -9,6 +9,7 @@ import pytest
 
 from keyless_ecs import synthesis
 from keyless_ecs.config import DeliveryFile
+from keyless_ecs.synthesis import files
 from tests.conftest import Content
 from tests.support.config import changed
 
@@ -34,8 +35,8 @@ def written(loaded: Loaded) -> Callable[[Content], Files]:
     def write(data: Content) -> Files:
         file = loaded(data)
         stacks = synthesis.synthesize(file, file.stack_names())
-        files = {str(path): text for path, text in synthesis.files(file, stacks).items()}
-        return {**files, MANIFEST: synthesis.to_json(synthesis.manifest(stacks))}
+        made = {str(path): text for path, text in files.files(file, stacks).items()}
+        return {**made, MANIFEST: synthesis.to_json(files.manifest(stacks))}
 
     return write
 

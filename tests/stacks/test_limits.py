@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from keyless_ecs import synthesis
 from keyless_ecs.config import DeliveryFile
-from keyless_ecs.stacks.limits import LimitError
+from keyless_ecs.config.problems import LimitError
 from keyless_ecs.stacks.limits.finished import Finished
 from keyless_ecs.stacks.limits.limit import MODELS
 from keyless_ecs.stacks.limits.table import LIMITS

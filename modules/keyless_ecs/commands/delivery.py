@@ -38,6 +38,7 @@ def synthesized(options: argparse.Namespace, file: "DeliveryFile") -> "list[Synt
     """
     # Only a good file is worth the half second that this takes.
     from keyless_ecs import config, synthesis
+    from keyless_ecs.config.problems import LimitError
 
     known = file.stack_names()
     names = fnmatch.filter(known, options.only) if options.only else known
@@ -47,7 +48,7 @@ def synthesized(options: argparse.Namespace, file: "DeliveryFile") -> "list[Synt
     _set_up()
     try:
         return synthesis.synthesize(file, names, progress=_progress(len(names)))
-    except synthesis.LimitError as error:
+    except LimitError as error:
         raise config.located(options.config, error.found) from None
 
 
@@ -68,12 +69,13 @@ def compared(
     Raises:
         OutputFolderError: The folder cannot be read.
     """
-    from keyless_ecs import output, synthesis
+    from keyless_ecs import output
+    from keyless_ecs.synthesis import files
 
     return output.compare(
         options.out,
-        synthesis.files(file, stacks),
-        synthesis.manifest(stacks),
+        files.files(file, stacks),
+        files.manifest(stacks),
         partial=bool(options.only),
         force=options.force,
         places=file.places(),

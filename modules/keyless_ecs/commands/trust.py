@@ -13,7 +13,7 @@ from keyless_ecs.errors import UserError
 
 if TYPE_CHECKING:
     from keyless_ecs.config import Delivery
-    from keyless_ecs.stacks.limits import Found
+    from keyless_ecs.config.problems import Found
 
 HELP = "print who gets into each role, tried with tokens that must and must not"
 EXAMPLE = "--only 'papyrus-*'"

@@ -10,6 +10,9 @@ from keyless_ecs.errors import UserError
 Location = tuple[str | int, ...]
 """The keys and list positions that lead to a value of the file."""
 
+Found = tuple[Location, str]
+"""Where in the delivery file; what is wrong and the mend."""
+
 MISSING = "missing; it has no default"
 
 MAX_SHOWN = 100
@@ -50,3 +53,11 @@ class BadFileError(UserError):
 
 class BadDeliveryFileError(BadFileError):
     """The delivery file cannot be used."""
+
+
+class LimitError(UserError):
+    """AWS or GitHub would refuse what the delivery file asks for; *found* says all of it."""
+
+    def __init__(self, found: Sequence[Found]) -> None:
+        self.found = found
+        super().__init__("\n".join(str(Problem(0, *each)) for each in found))

@@ -8,8 +8,6 @@ from typing import Any
 from keyless_ecs.config import Delivery, DeliveryFile
 from keyless_ecs.config.file import account_stack
 from keyless_ecs.engine import bindings
-from keyless_ecs.stacks import addresses, crosschecks, imports, limits, moves
-from keyless_ecs.synthesis.pipelines import pipelines
 from keyless_ecs.synthesis.stack import SynthesizedStack
 
 
@@ -24,8 +22,10 @@ def synthesize(
     with bindings.started():
         from cdktf import App
 
+        from keyless_ecs.stacks import addresses, crosschecks, imports, limits, moves
         from keyless_ecs.stacks.account import AccountStack
         from keyless_ecs.stacks.delivery import DeliveryStack
+        from keyless_ecs.synthesis.pipelines import pipelines
 
         # Here, because Node is not ready yet.
         wanted, deliveries = set(names), list(file.deliveries())

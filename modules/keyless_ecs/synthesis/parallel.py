@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from keyless_ecs.config import DeliveryFile
-from keyless_ecs.stacks.limits import LimitError
+from keyless_ecs.config.problems import LimitError
 from keyless_ecs.synthesis import here, temporary
 from keyless_ecs.synthesis.stack import SynthesizedStack
 

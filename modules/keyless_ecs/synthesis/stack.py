@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keyless_ecs.stacks import limits
+from keyless_ecs.config.problems import Found
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class SynthesizedStack:
     manifest: dict[str, Any]
     resources: int
     beside: Mapping[Path, str]
-    refused: Sequence[limits.Found] = ()
+    refused: Sequence[Found] = ()
 
     @classmethod
     def of(
@@ -30,7 +30,7 @@ class SynthesizedStack:
         name: str,
         content: Mapping[str, Any],
         manifest: Mapping[str, Any],
-        refused: Iterable[limits.Found],
+        refused: Iterable[Found],
         *,
         after: Sequence[str] = (),
         beside: Mapping[Path, str] | None = None,

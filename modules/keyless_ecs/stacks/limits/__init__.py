@@ -3,14 +3,13 @@
 So it finds what was typed and what was derived, and what is built later as well.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keyless_ecs.config.account import Account
 from keyless_ecs.config.checks.rule import at
 from keyless_ecs.config.delivery import Delivery
-from keyless_ecs.config.problems import Location, Problem
-from keyless_ecs.errors import UserError
+from keyless_ecs.config.problems import Found, Location
 from keyless_ecs.stacks.limits.arguments import unfit_arguments
 from keyless_ecs.stacks.limits.arns import unfit_arns
 from keyless_ecs.stacks.limits.counts import unfit_counts
@@ -19,22 +18,7 @@ from keyless_ecs.stacks.limits.finished import Finished
 from keyless_ecs.stacks.limits.origin import Origin
 from keyless_ecs.stacks.limits.tags import unfit_tags
 
-__all__ = ["LimitError", "of_account", "of_delivery", "of_trust_policies"]
-
-Found = tuple[Location, str]
-"""Where in the delivery file; what is wrong and the mend."""
-
-
-class LimitError(UserError):
-    """AWS or GitHub would refuse what the delivery file asks for; *found* says all of it."""
-
-    def __init__(self, found: Sequence[Found]) -> None:
-        self.found = found
-        super().__init__("\n".join(str(Problem(0, *each)) for each in found))
-
-    def __reduce__(self) -> tuple[type["LimitError"], tuple[Sequence[Found]]]:
-        """Let it pass between processes."""
-        return LimitError, (self.found,)
+__all__ = ["of_account", "of_delivery", "of_trust_policies"]
 
 
 def of_delivery(stack: Mapping[str, Any], delivery: Delivery) -> Iterator[Found]:
