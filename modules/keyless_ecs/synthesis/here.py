@@ -1,5 +1,6 @@
 """Synthesizes stacks in this process."""
 
+import importlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,7 +28,8 @@ def synthesize(
         from keyless_ecs.stacks.delivery import DeliveryStack
         from keyless_ecs.synthesis.pipelines import pipelines
 
-        # Here, because Node is not ready yet.
+        # Here, because Node is not ready yet; and what writes the files needs the import.
+        importlib.import_module("keyless_ecs.synthesis.files")
         wanted, deliveries = set(names), list(file.deliveries())
         pipeline_of = pipelines(deliveries, wanted)
 
