@@ -66,25 +66,29 @@ def test_node_reads_each_key_as_it_stands() -> None:
 
 def test_a_digest_is_kept_for_as_long_as_the_tarball(tmp_path: Path) -> None:
     """A package that was installed anew is unpacked anew, whatever its name."""
-    tarball = tmp_path / "x.tgz"
+    tarball, cache = tmp_path / "x.tgz", tmp_path / "cache"
     script = f"""
         const fs = require("node:fs");
         let asked = 0;
         const digest = (file, _, name) => {{
           asked += 1;
-          return Buffer.from(`${{name}}: ${{fs.readFileSync(file)}}`);
+          return Buffer.from(`${{name}}: ${{fs.readFileSync(file)}}`.padEnd(32));
         }};
-        const said = (name) => keptDigest(digest, {str(tarball)!r}, () => {{}}, name).toString();
+        const said = (name) =>
+          keptDigest(digest, {str(tarball)!r}, () => {{}}, name).toString().trim();
         fs.writeFileSync({str(tarball)!r}, "old");
         console.log(said("a"), said("a"), said("b"), asked);
         fs.writeFileSync({str(tarball)!r}, "new");
         console.log(said("a"), asked);
+        const kept = fs.readdirSync({str(cache)!r}).map((each) => {str(cache)!r} + "/" + each);
+        kept.forEach((each) => fs.truncateSync(each, 31));
+        console.log(said("a"), asked, kept.length);
     """
     node: list[str | Path] = [os.environ["JSII_NODE"], "--require", bindings._PRELOAD, "-e", script]
 
-    environment = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path / "cache")}
+    environment = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache)}
     result = subprocess.run(node, env=environment, capture_output=True, text=True)
-    assert result.stdout == "a: old a: old b: old 2\na: new 3\n", result.stderr
+    assert result.stdout == "a: old a: old b: old 2\na: new 3\na: new 4 3\n", result.stderr
 
 
 @pytest.mark.slow

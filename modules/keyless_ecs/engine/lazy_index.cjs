@@ -42,7 +42,8 @@ globalThis.keptDigest = (digest, file, ...rest) => {
   const { mtimeNs, size } = fs.statSync(file, { bigint: true });
   const key = JSON.stringify([file, `${mtimeNs}`, `${size}`, ...rest]);
   const kept = path.join(root, `${createHash("sha256").update(key).digest("hex")}.digest`);
-  if (fs.existsSync(kept)) return fs.readFileSync(kept);
+  const known = fs.existsSync(kept) ? fs.readFileSync(kept) : "";
+  if (known.length === 32) return known; // else a full disk has cut it short
   const found = digest(file, ...rest);
   try {
     fs.mkdirSync(root, { recursive: true, mode: 0o700 });
@@ -59,8 +60,9 @@ const compile = Module.prototype._compile;
 Module.prototype._compile = function (content, file, ...rest) {
   const cached = Module.getCompileCacheDir?.() && fs.existsSync(file);
   const real = cached ? fs.realpathSync.native(file) : file;
-  const kept = file.endsWith("lib__program.js") ? content.replace(DIGEST, "$1keptDigest($2,") : content;
-  return compile.call(this, kept, real, ...rest);
+  const program = file.endsWith("lib__program.js");
+  const text = program ? content.replace(DIGEST, "$1keptDigest($2,") : content;
+  return compile.call(this, text, real, ...rest);
 };
 
 // jsii's files lie in its Python package as lib__NAME.js; the kernel looks for its worker, which
