@@ -164,7 +164,7 @@ class Kernel:
                 raise JSIIError(reply["error"])
         for _ in range(self._unread):
             with self._alive():
-                self.stdout.readline()  # whatever it is
+                json.loads(self.stdout.readline())  # whatever it is
         return self._asked
 
     @contextlib.contextmanager

@@ -42,8 +42,10 @@ globalThis.keptDigest = (digest, file, ...rest) => {
   const { mtimeNs, size } = fs.statSync(file, { bigint: true });
   const key = JSON.stringify([file, `${mtimeNs}`, `${size}`, ...rest]);
   const kept = path.join(root, `${createHash("sha256").update(key).digest("hex")}.digest`);
-  const known = fs.existsSync(kept) ? fs.readFileSync(kept) : "";
-  if (known.length === 32) return known; // else a full disk has cut it short
+  try {
+    const known = fs.readFileSync(kept);
+    if (known.length === 32) return known; // else a full disk has cut it short
+  } catch {} // not kept yet
   const found = digest(file, ...rest);
   try {
     fs.mkdirSync(root, { recursive: true, mode: 0o700 });

@@ -1,7 +1,6 @@
 """The plugin that Terraform reaches: in this process, where it need not be started for each run."""
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -29,21 +28,19 @@ def serving(path: Path) -> Iterator[Mapping[str, Any]]:
     Yields:
         What stands under the provider's address in ``TF_REATTACH_PROVIDERS``.
     """
-    # Nobody else may open what lies in a temporary folder.
-    with tempfile.TemporaryDirectory(prefix="keyless-ecs-plugin-") as folder:
-        socket = f"{folder}/socket"
-        server = grpc.server(ThreadPoolExecutor())
-        protocol.add_ProviderServicer_to_server(Servicer(GitHubProvider(path)), server)
-        server.add_insecure_port(f"unix:{socket}")
-        server.start()
-        try:
-            yield {
-                "Protocol": "grpc",
-                "ProtocolVersion": 6,
-                "Pid": os.getpid(),
-                # Terraform is not to end it.
-                "Test": True,
-                "Addr": {"Network": "unix", "String": socket},
-            }
-        finally:
-            server.stop(grace=None).wait()
+    server = grpc.server(ThreadPoolExecutor())
+    protocol.add_ProviderServicer_to_server(Servicer(GitHubProvider(path)), server)
+    # As the local AWS: no folder's name is too long for it, or read otherwise.
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield {
+            "Protocol": "grpc",
+            "ProtocolVersion": 6,
+            "Pid": os.getpid(),
+            # Terraform is not to end it.
+            "Test": True,
+            "Addr": {"Network": "tcp", "String": f"127.0.0.1:{port}"},
+        }
+    finally:
+        server.stop(grace=None).wait()

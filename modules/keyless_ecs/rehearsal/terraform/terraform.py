@@ -106,8 +106,8 @@ class Terraform:
         return done
 
     def _run(self, folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        # Nothing of the user's AWS or GitHub reaches a rehearsal, and GitHub's stand-in does not
-        # reach the user's plugin cache, nor a stack the user's data folder or workspace.
+        # Nothing of the user's AWS or GitHub reaches a rehearsal, and nothing of a rehearsal the
+        # user's plugin cache, data folder or workspace.
         inherited = {
             name: value
             for name, value in os.environ.items()
