@@ -43,7 +43,7 @@ def test_a_call_is_the_callers(script: Path, tmp_path: Path) -> None:
 
 
 def test_a_call_ends_with_its_caller(script: Path) -> None:
-    """Terraform kills a plugin that does not stop; what serves in its stead must not live on."""
+    """A job kills what does not stop; what answers in its stead must not live on."""
     calling = subprocess.Popen([script, "wait"], env={"CALLER": "me"}, stdout=subprocess.PIPE)
     assert calling.stdout
     serving = int(calling.stdout.readline().split()[0])

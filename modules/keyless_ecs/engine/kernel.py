@@ -69,7 +69,6 @@ class Kernel:
         atexit.register(self.end)
         self._node = node
         self._asked: list[tuple[str, str]] = []
-        self._unread = 0
 
     @classmethod
     def start(cls, packages: Iterable[str]) -> "Kernel | None":
@@ -88,7 +87,9 @@ class Kernel:
         kernel = cls(os.environ["JSII_NODE"], program)
         for package in packages:
             kernel._ask_for(package)
-        kernel._look_ahead()
+        for name in kernel._largest():
+            provider = f"{name}.provider.AwsProvider"
+            kernel._send({"api": "sget", "fqn": provider, "property": "tfResourceType"})
         return kernel
 
     def _ask_for(self, package: str) -> None:
@@ -101,13 +102,9 @@ class Kernel:
             self._send(request)
             self._asked.append((name, version))
 
-    def _look_ahead(self) -> None:
-        """Have it read an index now that it will need for the first thing that it makes."""
-        for name, _ in self._asked:
-            if name.endswith(_LARGEST):
-                provider = f"{name}.provider.AwsProvider"
-                self._send({"api": "sget", "fqn": provider, "property": "tfResourceType"})
-                self._unread += 1
+    def _largest(self) -> list[str]:
+        """Return whose index it is to read now: it needs it for the first thing that it makes."""
+        return [name for name, _ in self._asked if name.endswith(_LARGEST)]
 
     def _send(self, request: Mapping[str, str]) -> None:
         with self._alive():
@@ -162,7 +159,7 @@ class Kernel:
                 reply = json.loads(self.stdout.readline())
             if "error" in reply:
                 raise JSIIError(reply["error"])
-        for _ in range(self._unread):
+        for _ in self._largest():
             with self._alive():
                 json.loads(self.stdout.readline())  # whatever it is
         return self._asked

@@ -75,7 +75,6 @@ def _open(path: Path) -> int:
                 # It may have been there for one of the two looks alone.
                 if not stat.S_ISDIR(os.lstat(error.filename).st_mode):
                     raise
-                continue
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
 
 
